@@ -1,0 +1,1 @@
+"""Sound in and out: devices, files, voice activity and the end of a turn."""

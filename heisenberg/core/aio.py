@@ -1,0 +1,108 @@
+"""The few asyncio pieces the standard library lacks: a native engine's own thread, a channel."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class EngineThread:
+    """One thread on which a native object is loaded, used and closed, and nothing else runs.
+
+    Calls run one after the other. Cancelling an awaited call returns at once; the native code
+    can't be stopped from outside, so it runs to its end on the thread and its result is dropped.
+    Later calls wait for it.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"heisenberg-{name}")
+
+    async def run(self, call: Callable[[], T]) -> T:
+        """Run ``call`` on the thread and return its result; its exception is raised here."""
+        return await asyncio.get_running_loop().run_in_executor(self._executor, call)
+
+    async def aclose(self, close: Callable[[], None] | None = None) -> None:
+        """Run ``close`` on the thread after all earlier calls, then end the thread."""
+        try:
+            if close is not None:
+                await finish(asyncio.ensure_future(self.run(close)))
+        finally:
+            self._executor.shutdown(wait=False)
+
+
+class ChannelClosed(Exception):
+    """The reader of a channel is gone: what is written would never be read."""
+
+
+class Channel(Generic[T]):
+    """A bounded channel from one writer to one reader, with an end.
+
+    ``send`` waits while ``capacity`` items are unread. Iteration ends after ``close``.
+    """
+
+    def __init__(self, capacity: int) -> None:
+        self._capacity = capacity
+        self._items: deque[T] = deque()
+        self._closed = False
+        self._changed = asyncio.Condition()
+
+    async def send(self, item: T) -> None:
+        async with self._changed:
+            await self._changed.wait_for(lambda: self._closed or len(self._items) < self._capacity)
+            if self._closed:
+                raise ChannelClosed
+            self._items.append(item)
+            self._changed.notify_all()
+
+    async def close(self) -> None:
+        """No more items will come (or, from the reader, no more are wanted)."""
+        async with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+    async def __aiter__(self) -> AsyncIterator[T]:
+        while True:
+            async with self._changed:
+                await self._changed.wait_for(lambda: self._items or self._closed)
+                if not self._items:
+                    return
+                item = self._items.popleft()
+                self._changed.notify_all()
+            yield item
+
+
+async def finish(task: asyncio.Future[T]) -> T:
+    """Wait for ``task`` even while being cancelled; the cancellation is raised afterwards.
+
+    For endings that must be complete before the caller goes on, such as closing a native
+    generator: a cancelled caller still finds it closed.
+    """
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError as exc:
+            if task.cancelled():
+                raise
+            cancelled = exc
+        except Exception:
+            break
+    if cancelled is not None:
+        with contextlib.suppress(Exception):
+            task.result()
+        raise cancelled
+    return task.result()
+
+
+async def cancel_and_wait(task: asyncio.Task[object]) -> None:
+    """Cancel ``task`` and return when it has ended; its own failure is dropped, ours is not."""
+    task.cancel()
+    await asyncio.wait([task])
+    if not task.cancelled():
+        task.exception()

@@ -1,0 +1,235 @@
+"""The whole configuration: one frozen object, read once and passed down.
+
+Command line > ``HEISENBERG_<SECTION>__<KEY>`` > ``heisenberg.toml`` > the defaults below.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+import platformdirs
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from heisenberg.core.errors import ConfigError
+
+FILE_NAME: Final = "heisenberg.toml"
+
+Seconds = Annotated[float, Field(ge=0.0, le=3600.0)]
+Probability = Annotated[float, Field(ge=0.0, le=1.0)]
+Language = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
+
+
+class Section(BaseModel):
+    """A part of the configuration: frozen, unknown keys refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class LlmConfig(Section):
+    """The language model. A sampling value that is not set here is the catalogue's."""
+
+    backend: str = "inprocess"
+    model: str = "auto"
+    """A name from ``heisenberg models list``, a path to a GGUF file, or ``auto``."""
+    endpoint: str = "http://localhost:8080/completion"
+    temperature: float = Field(0.7, ge=0.0, le=2.0)
+    top_p: float = Field(0.9, gt=0.0, le=1.0)
+    top_k: int = Field(40, ge=0, le=1000)
+    min_p: float = Field(0.0, ge=0.0, le=1.0)
+    repeat_penalty: float = Field(1.1, ge=0.5, le=2.0)
+    max_tokens: int = Field(512, ge=1, le=32768)
+    seed: int | None = Field(None, ge=0, le=2**32 - 1)
+    context_tokens: int = Field(4096, ge=256, le=131072)
+    max_history_turns: int = Field(5, ge=0, le=100)
+    system_prompt: str = "default"
+    """The name of a personality in ``prompts/``, or the prompt itself."""
+    prompt_format: Literal["auto", "chatml", "llama2", "plain"] = "auto"
+    timeout_seconds: float = Field(30.0, gt=0.0, le=3600.0)
+    """A reply that makes no progress for this long has failed."""
+    threads: int | None = Field(None, ge=1, le=256)
+    """``None``: the physical cores."""
+
+
+class SttConfig(Section):
+    """Speech to text."""
+
+    engine: str = "whisper"
+    model: str = "auto"
+    threads: int | None = Field(None, ge=1, le=256)
+
+
+class TtsConfig(Section):
+    """The voice."""
+
+    engine: str = "piper"
+    voice: str = "auto"
+    length_scale: float = Field(1.0, ge=0.5, le=2.0)
+    """Above 1 is slower, below 1 faster."""
+
+
+class WakeConfig(Section):
+    """The wake word."""
+
+    enabled: bool = True
+    engine: str = "openwakeword"
+    model: str = "hey_jarvis"
+    threshold: Probability = 0.5
+
+
+class TurnConfig(Section):
+    """When a turn begins and ends. All times are seconds of sound."""
+
+    vad: str = "silero"
+    detector: str = "smart_turn"
+    speech_probability: Probability = 0.5
+    pause_s: Seconds = 0.3
+    """After this much silence a turn that sounds complete is over."""
+    complete_probability: Probability = 0.5
+    max_pause_s: Seconds = 1.2
+    """After this much silence any turn is over."""
+    max_utterance_s: float = Field(30.0, ge=1.0, le=120.0)
+    wait_for_speech_s: Seconds = 6.0
+    """After the wake word, how long to wait for the first word."""
+    follow_up_s: Seconds = 4.0
+    """After an answer, how long to listen without the wake word; 0 turns it off."""
+
+
+class AudioConfig(Section):
+    """Devices: a name, a part of a name, a number, or empty for the system's default."""
+
+    input_device: str = ""
+    output_device: str = ""
+
+
+class StoreConfig(Section):
+    """Where model files are kept; empty: ``models/`` of a checkout, else the user's data folder."""
+
+    dir: Path | None = None
+
+
+class Config(BaseSettings):
+    """Everything a user can set."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="forbid",
+        env_prefix="HEISENBERG_",
+        env_nested_delimiter="__",
+    )
+
+    profile: Literal["default", "tiny"] = "default"
+    """Which models ``auto`` stands for: ``tiny`` for small machines."""
+    languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("en",)
+    """What the voice listens for; the first one is spoken."""
+    llm: LlmConfig = LlmConfig()
+    stt: SttConfig = SttConfig()
+    tts: TtsConfig = TtsConfig()
+    wake: WakeConfig = WakeConfig()
+    turn: TurnConfig = TurnConfig()
+    audio: AudioConfig = AudioConfig()
+    store: StoreConfig = StoreConfig()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        file_values: Mapping[str, Any] = {}
+        if isinstance(init_settings, InitSettingsSource):
+            file_values = init_settings.init_kwargs.pop(_FILE_KEY, {})
+        return init_settings, env_settings, InitSettingsSource(settings_cls, dict(file_values))
+
+    @classmethod
+    def load(cls, file: Path | None = None, overrides: Sequence[str] = ()) -> Config:
+        """Read the configuration.
+
+        ``file`` must exist when given; otherwise ``heisenberg.toml`` in the working folder, then
+        in the user's configuration folder, is read if there. ``overrides`` are
+        ``section.key=value`` texts. Raises ``ConfigError``.
+        """
+        source = file if file is not None else _find_file()
+        values = _parse_overrides(overrides)
+        if source is not None:
+            values[_FILE_KEY] = _read_file(source)
+        try:
+            return cls(**values)
+        except ValidationError as exc:
+            raise _explain(exc, source) from exc
+
+
+_FILE_KEY: Final = "__file__"
+
+
+def _find_file() -> Path | None:
+    for folder in (Path.cwd(), platformdirs.user_config_path("heisenberg")):
+        if (folder / FILE_NAME).is_file():
+            return folder / FILE_NAME
+    return None
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as exc:
+        raise ConfigError(
+            f"The configuration file {path} can't be read: {exc.strerror}.",
+            "Check the path given with --config.",
+        ) from exc
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
+        raise ConfigError(
+            f"The configuration file {path} is not valid TOML: {exc}.", "Correct that line."
+        ) from exc
+
+
+def _parse_overrides(overrides: Sequence[str]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for text in overrides:
+        name, equals, value = text.partition("=")
+        keys = name.strip().split(".")
+        if not equals or not all(keys):
+            raise ConfigError(
+                f"'{text}' is not a setting.", "Write section.key=value, as in llm.temperature=0.2."
+            )
+        target = values
+        for key in keys[:-1]:
+            target = target.setdefault(key, {})
+            if not isinstance(target, dict):
+                raise ConfigError(f"'{name}' is set both as a value and as a section.")
+        target[keys[-1]] = _parse_value(value.strip())
+    return values
+
+
+def _parse_value(text: str) -> Any:
+    """A TOML value where it is one (numbers, booleans, lists, quoted text), else the text."""
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def _explain(exc: ValidationError, source: Path | None) -> ConfigError:
+    problems = []
+    for error in exc.errors(include_url=False):
+        name = ".".join(str(part) for part in error["loc"])
+        if error["type"] == "extra_forbidden":
+            problems.append(f"there is no setting '{name}'")
+        else:
+            problems.append(f"{name} = {error['input']!r}: {error['msg'].lower()}")
+    where = f" (in {source}, the environment or --set)" if source else ""
+    return ConfigError(
+        f"The configuration can't be used{where}: {'; '.join(problems)}.",
+        "'heisenberg config show' lists every setting with its value.",
+    )

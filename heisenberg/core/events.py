@@ -1,0 +1,57 @@
+"""What happens while Heisenberg runs, for those who watch: the command line, logs, measurements.
+
+An event never drives anything: a turn goes on whether or not somebody listens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Event(StrEnum):
+    """Names of events; the fields of each are in parentheses."""
+
+    STATE = "state"
+    """The state machine moved (from, to, trigger)."""
+    WAKE = "wake"
+    """The wake word was heard (model, score)."""
+    SPEECH_START = "speech_start"
+    """The user began to speak (voiced_start_s)."""
+    SPEECH_END = "speech_end"
+    """The turn was judged over (reason, voiced_end_s)."""
+    TRANSCRIPT = "transcript"
+    """What the user said (text, language, final)."""
+    LLM_TOKEN = "llm_token"
+    """A piece of the reply (text)."""
+    LLM_COMPLETE = "llm_complete"
+    """The reply is written to its end (text, tokens)."""
+    FIRST_CLAUSE = "first_clause"
+    """The first clause went to the voice (text)."""
+    FIRST_SOUND = "first_sound"
+    """The voice delivered its first sound; it still has to reach the speaker."""
+    PLAYBACK_START = "playback_start"
+    """The reply sounds; ``t`` is the time of its first sample at the speaker."""
+    PLAYBACK_END = "playback_end"
+    """The reply has ended or was cut off (heard_s, interrupted)."""
+    BARGE_IN = "barge_in"
+    """The user interrupted (confirmed)."""
+    ERROR = "error"
+    """Something failed (code, message, hint)."""
+    READY = "ready"
+    """Everything is loaded (say: what to say to begin)."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventRecord:
+    """One event: ``t`` in seconds since the start of the input."""
+
+    t: float
+    event: Event
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """One flat mapping, the form of a line in an events file."""
+        return {"t": round(self.t, 4), "event": self.event.value, **self.fields}

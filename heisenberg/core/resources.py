@@ -1,0 +1,24 @@
+"""Where the files that ship with Heisenberg lie: the catalogue of models and the prompts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+_PACKAGE: Final = Path(__file__).resolve().parent.parent
+
+
+def checkout() -> Path | None:
+    """The root of the source checkout this package runs from; ``None`` when it was installed."""
+    root = _PACKAGE.parent
+    return root if (root / "models" / "catalogue.toml").is_file() else None
+
+
+def catalogue_file() -> Path:
+    root = checkout()
+    return root / "models" / "catalogue.toml" if root else _PACKAGE / "data" / "catalogue.toml"
+
+
+def prompts_dir() -> Path:
+    root = checkout()
+    return root / "prompts" if root else _PACKAGE / "data" / "prompts"

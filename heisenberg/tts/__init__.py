@@ -1,0 +1,1 @@
+"""Text to speech: clauses, speakable text and the voice."""

@@ -1,0 +1,1 @@
+"""Hearing the wake word."""
