@@ -5,7 +5,7 @@ Inside, sound is mono int16 at 16 kHz. Times are seconds since the start of the 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Final, Protocol, TypeAlias
 
@@ -46,7 +46,7 @@ class Playback:
 class AudioSource(Protocol):
     """A microphone: an async iterator of 16 kHz chunks that ends when the source is closed."""
 
-    def __aiter__(self) -> AsyncIterator[AudioChunk]:
+    def __aiter__(self) -> AsyncGenerator[AudioChunk, None]:
         """Chunks in order, without gaps; raises ``DeviceLost`` when the device goes away."""
         ...
 

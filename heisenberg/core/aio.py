@@ -36,10 +36,6 @@ class EngineThread:
             self._executor.shutdown(wait=False)
 
 
-class ChannelClosed(Exception):
-    """The reader of a channel is gone: what is written would never be read."""
-
-
 class Channel(Generic[T]):
     """A bounded channel from one writer to one reader, with an end.
 
@@ -54,14 +50,12 @@ class Channel(Generic[T]):
 
     async def send(self, item: T) -> None:
         async with self._changed:
-            await self._changed.wait_for(lambda: self._closed or len(self._items) < self._capacity)
-            if self._closed:
-                raise ChannelClosed
+            await self._changed.wait_for(lambda: len(self._items) < self._capacity)
             self._items.append(item)
             self._changed.notify_all()
 
     async def close(self) -> None:
-        """No more items will come (or, from the reader, no more are wanted)."""
+        """No more items will come."""
         async with self._changed:
             self._closed = True
             self._changed.notify_all()
@@ -69,12 +63,25 @@ class Channel(Generic[T]):
     async def __aiter__(self) -> AsyncIterator[T]:
         while True:
             async with self._changed:
-                await self._changed.wait_for(lambda: self._items or self._closed)
+                await self._changed.wait_for(lambda: bool(self._items) or self._closed)
                 if not self._items:
                     return
                 item = self._items.popleft()
                 self._changed.notify_all()
             yield item
+
+
+@contextlib.asynccontextmanager
+async def task_group() -> AsyncIterator[asyncio.TaskGroup]:
+    """An ``asyncio.TaskGroup`` that raises the first failure itself, not a group of one."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            yield group
+    except BaseExceptionGroup as failed:
+        error: BaseException = failed
+        while isinstance(error, BaseExceptionGroup):
+            error = error.exceptions[0]
+        raise error from None
 
 
 async def finish(task: asyncio.Future[T]) -> T:

@@ -144,8 +144,8 @@ class Config(BaseSettings):
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - not a place of ours
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - not a place of ours
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         file_values: Mapping[str, Any] = {}
         if isinstance(init_settings, InitSettingsSource):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Protocol
 
 from heisenberg.audio.base import AudioChunk
@@ -11,7 +11,7 @@ from heisenberg.audio.base import AudioChunk
 class TextToSpeech(Protocol):
     """A voice, loaded once and shared."""
 
-    def synthesize(self, text: str) -> AsyncIterator[AudioChunk]:
+    def synthesize(self, text: str) -> AsyncGenerator[AudioChunk, None]:
         """Speak ``text``, one or more clauses of plain words.
 
         Chunks are mono int16 at the voice's own rate, without silence before the first word or

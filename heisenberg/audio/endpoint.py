@@ -1,0 +1,200 @@
+"""Where an utterance begins and ends.
+
+All times are seconds of sound, counted in samples: nothing here looks at a clock.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, TypeAlias
+
+import numpy as np
+
+from heisenberg.audio.base import RATE_HZ, Pcm, TurnDetector
+from heisenberg.core.config import TurnConfig
+
+_ONSET_S: Final = 0.16
+"""So much voice in a row is speech, not a click."""
+_RELEASE_RATIO: Final = 0.7
+"""Voice ends at this part of the probability at which it began, so that it doesn't flutter."""
+_LEAD_S: Final = 0.3
+"""Kept before the first voice: soft beginnings are below the detector."""
+_TAIL_S: Final = 0.2
+"""Kept after the last voice."""
+_BREATH_S: Final = 0.5
+"""Voice before so long a silence was not the beginning of what follows it."""
+_LOOK_AGAIN_S: Final = 0.3
+"""A turn that did not sound complete is judged again after so much more silence."""
+
+
+class EndReason(StrEnum):
+    """Why an utterance ended."""
+
+    COMPLETE = "complete"
+    """Silence, and it sounded complete."""
+    PAUSE = "pause"
+    """Silence for longer than anybody pauses."""
+    LIMIT = "limit"
+    """It grew too long."""
+    RELEASED = "released"
+    """The key was let go."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeardFrame:
+    """A frame with the time of its first sample and the probability that it is speech."""
+
+    pcm: Pcm
+    t_s: float
+    speech: float
+
+    @property
+    def end_s(self) -> float:
+        return self.t_s + len(self.pcm) / RATE_HZ
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechStarted:
+    """The user speaks; the first voice was at ``voiced_start_s``."""
+
+    voiced_start_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """What the user said, trimmed to its voice with a little margin."""
+
+    pcm: Pcm
+    voiced_start_s: float
+    voiced_end_s: float
+    reason: EndReason
+
+
+@dataclass(frozen=True, slots=True)
+class NothingHeard:
+    """Nobody spoke within the bound."""
+
+
+Decision: TypeAlias = SpeechStarted | Utterance | NothingHeard | None
+
+
+class Endpointer:
+    """Frames one utterance: feed it frames until it returns an ``Utterance`` or ``NothingHeard``.
+
+    ``pre_roll`` are frames that came before; voice in them is kept, because the first words may
+    have been spoken in one breath with the wake word, but a turn is only over when there was
+    speech after ``listen_from_s``. While ``held`` (a key is down) silence ends nothing.
+    """
+
+    def __init__(
+        self,
+        config: TurnConfig,
+        detector: TurnDetector,
+        *,
+        pre_roll: Iterable[HeardFrame] = (),
+        listen_from_s: float,
+        wait_for_speech_s: float,
+        held: bool = False,
+    ) -> None:
+        self._config = config
+        self._detector = detector
+        self._listen_from_s = listen_from_s
+        self._give_up_s = listen_from_s + wait_for_speech_s
+        self._held = held
+        self._frames: deque[HeardFrame] = deque()
+        self._voiced = False
+        self._voiced_run_s = 0.0
+        self._voiced_start_s: float | None = None
+        self._voiced_end_s = 0.0
+        self._started = False
+        self._judge_at_s = config.pause_s
+        for frame in _last_breath(pre_roll, config):
+            self._note(frame)
+
+    @property
+    def started(self) -> bool:
+        """Whether the user has begun to speak."""
+        return self._started
+
+    async def push(self, frame: HeardFrame) -> Decision:
+        """Take the next frame and say what it decides."""
+        self._note(frame)
+        if self._voiced_start_s is None or not self._started:
+            return self._not_started(frame)
+        if frame.end_s - self._voiced_start_s >= self._config.max_utterance_s:
+            return self._utterance(EndReason.LIMIT)
+        silence_s = frame.end_s - self._voiced_end_s
+        if self._held or silence_s < min(self._judge_at_s, self._config.max_pause_s):
+            return None
+        if silence_s >= self._config.max_pause_s:
+            return self._utterance(EndReason.PAUSE)
+        self._judge_at_s = silence_s + _LOOK_AGAIN_S
+        said = self._utterance(EndReason.COMPLETE)
+        complete = await self._detector.probability(said.pcm)
+        return said if complete >= self._config.complete_probability else None
+
+    def release(self) -> Utterance | NothingHeard:
+        """The key was let go: what was said until now."""
+        if self._voiced_start_s is None:
+            return NothingHeard()
+        return self._utterance(EndReason.RELEASED)
+
+    def _note(self, frame: HeardFrame) -> None:
+        threshold = self._config.speech_probability
+        self._voiced = frame.speech >= threshold * (_RELEASE_RATIO if self._voiced else 1.0)
+        self._frames.append(frame)
+        if self._voiced:
+            self._voiced_run_s += frame.end_s - frame.t_s
+            self._voiced_end_s = frame.end_s
+            self._judge_at_s = self._config.pause_s
+            if self._voiced_start_s is None and self._voiced_run_s >= _ONSET_S:
+                self._voiced_start_s = frame.end_s - self._voiced_run_s
+        else:
+            self._voiced_run_s = 0.0
+            if not self._started:
+                self._forget(frame.t_s)
+
+    def _forget(self, now_s: float) -> None:
+        """Before the user begins, keep only what may belong to the first words."""
+        if self._voiced_start_s is not None and now_s - self._voiced_end_s > _BREATH_S:
+            self._voiced_start_s = None
+        if self._voiced_start_s is None:
+            while self._frames and self._frames[0].t_s < now_s - 2 * _LEAD_S:
+                self._frames.popleft()
+
+    def _not_started(self, frame: HeardFrame) -> SpeechStarted | NothingHeard | None:
+        spoken_s = min(self._voiced_run_s, frame.end_s - self._listen_from_s)
+        if self._voiced_start_s is not None and spoken_s >= _ONSET_S:
+            self._started = True
+            return SpeechStarted(self._voiced_start_s)
+        if frame.end_s >= self._give_up_s and not self._voiced and not self._held:
+            return NothingHeard()
+        return None
+
+    def _utterance(self, reason: EndReason) -> Utterance:
+        start_s = self._voiced_start_s if self._voiced_start_s is not None else 0.0
+        kept = [
+            frame.pcm
+            for frame in self._frames
+            if frame.end_s > start_s - _LEAD_S and frame.t_s < self._voiced_end_s + _TAIL_S
+        ]
+        return Utterance(np.concatenate(kept), start_s, self._voiced_end_s, reason)
+
+
+def _last_breath(frames: Iterable[HeardFrame], config: TurnConfig) -> list[HeardFrame]:
+    """The frames from the last longer silence on: what was spoken in one breath to the end."""
+    breath: list[HeardFrame] = []
+    silent_s = 0.0
+    for frame in reversed(list(frames)):
+        silent_s = 0.0 if frame.speech >= config.speech_probability else silent_s + _frame_s(frame)
+        if silent_s > _BREATH_S:
+            break
+        breath.append(frame)
+    return breath[::-1]
+
+
+def _frame_s(frame: HeardFrame) -> float:
+    return frame.end_s - frame.t_s

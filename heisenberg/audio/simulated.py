@@ -1,0 +1,155 @@
+"""A sound card made of arrays: a recording is the microphone, and the speaker is recorded.
+
+Both sides advance together in ticks of 10 ms, as on a real card. At real-time pace a tick lasts
+10 ms of the wall clock; with ``fast`` the next tick comes as soon as the last chunk was worked
+on, and time stands still while an answer is being computed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from heisenberg.audio.base import CHUNK_SAMPLES, RATE_HZ, AudioChunk, Pcm, Playback
+from heisenberg.audio.playqueue import PlayQueue
+from heisenberg.audio.resample import Resampler
+from heisenberg.core.aio import cancel_and_wait
+
+TICK_S: Final = CHUNK_SAMPLES / RATE_HZ
+_SILENCE: Final = np.zeros(CHUNK_SAMPLES, dtype=np.int16)
+
+
+@dataclass(frozen=True, slots=True)
+class Echo:
+    """How much of the speaker the microphone hears: a linear factor, and how late."""
+
+    gain: float = 0.0
+    delay_ms: float = 0.0
+
+
+class SimulatedCard:
+    """Microphone (iterate over it), speaker (``write`` and so on) and clock in one."""
+
+    def __init__(
+        self,
+        recording: Pcm,
+        *,
+        fast: bool = False,
+        echo: Echo | None = None,
+        starved: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """``starved`` says, with ``fast``, that time must stand still: sound is being made."""
+        self._recording = recording
+        self._fast = fast
+        self._echo = echo
+        self.starved = starved
+        self._ticks = 0
+        self._started_s: float | None = None
+        self._queue = PlayQueue(RATE_HZ)
+        self._played: list[Pcm] = []
+        self._captured: asyncio.Queue[AudioChunk | None] = asyncio.Queue()
+        self._closed = False
+        self._changed = asyncio.Event()
+        self._resampler: tuple[int, Resampler] | None = None
+        self.input_ended = asyncio.Event()
+
+    def now_s(self) -> float:
+        """Seconds since the start of the input."""
+        if self._fast or self._started_s is None:
+            return self._ticks * TICK_S
+        return time.monotonic() - self._started_s
+
+    def speaker(self) -> Pcm:
+        """What the speaker has played, from the start of the input on, at 16 kHz."""
+        return np.concatenate([np.empty(0, dtype=np.int16), *self._played])
+
+    def notify(self) -> None:
+        """Look again whether time may go on."""
+        self._changed.set()
+
+    async def __aiter__(self) -> AsyncGenerator[AudioChunk, None]:
+        if self._fast:
+            while not self._closed:
+                await self._until_not_starved()
+                yield self._tick()
+            return
+        ticking = asyncio.create_task(self._tick_in_real_time(), name="simulated-card")
+        try:
+            while (chunk := await self._captured.get()) is not None:
+                yield chunk
+        finally:
+            await cancel_and_wait(ticking)
+
+    async def _tick_in_real_time(self) -> None:
+        self._started_s = time.monotonic()
+        while not self._closed:
+            due_s = self._started_s + (self._ticks + 1) * TICK_S
+            await asyncio.sleep(max(0.0, due_s - time.monotonic()))
+            self._captured.put_nowait(self._tick())
+        self._captured.put_nowait(None)
+
+    async def _until_not_starved(self) -> None:
+        await asyncio.sleep(0)
+        while not self._closed and not self._queue.waiting_s and self.starved():
+            self._changed.clear()
+            await self._changed.wait()
+
+    def _tick(self) -> AudioChunk:
+        heard = self._next_input()
+        out = self._queue.take(CHUNK_SAMPLES)
+        self._played.append(out)
+        if self._echo is not None and self._echo.gain > 0.0:
+            late = round(self._echo.delay_ms / 1000 / TICK_S)
+            if late < len(self._played):
+                mixed = heard + self._played[-1 - late] * self._echo.gain
+                heard = np.clip(mixed, -32768, 32767).astype(np.int16)
+        chunk = AudioChunk(heard, RATE_HZ, self._ticks * TICK_S)
+        self._ticks += 1
+        self.notify()
+        return chunk
+
+    def _next_input(self) -> Pcm:
+        at = self._ticks * CHUNK_SAMPLES
+        part = self._recording[at : at + CHUNK_SAMPLES]
+        if len(part) < CHUNK_SAMPLES:
+            self.input_ended.set()
+            part = np.concatenate((part, _SILENCE[len(part) :]))
+        return part
+
+    async def write(self, chunk: AudioChunk) -> float:
+        while self._queue.full and not self._closed:
+            await self._wait_for_change()
+        sounds_at_s = self._ticks * TICK_S + self._queue.waiting_s
+        if self._resampler is None or self._resampler[0] != chunk.rate_hz:
+            self._resampler = (chunk.rate_hz, Resampler(chunk.rate_hz, RATE_HZ))
+        self._queue.push(self._resampler[1].push(chunk.pcm))
+        self.notify()
+        return sounds_at_s
+
+    def clear(self) -> Playback:
+        self._resampler = None
+        return self._queue.end()
+
+    async def drain(self) -> Playback:
+        if self._resampler is not None:
+            self._queue.push(self._resampler[1].flush())
+            self._resampler = None
+        while self._queue.waiting_s and not self._closed:
+            await self._wait_for_change()
+        return self._queue.end()
+
+    async def _wait_for_change(self) -> None:
+        self._changed.clear()
+        await self._changed.wait()
+
+    def duck(self, gain: float) -> None:
+        self._queue.scale(gain)
+
+    async def aclose(self) -> None:
+        self._closed = True
+        self.notify()

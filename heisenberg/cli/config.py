@@ -1,0 +1,46 @@
+"""``heisenberg config``: what is set."""
+
+from __future__ import annotations
+
+import json
+
+import typer
+
+from heisenberg.cli.options import ConfigOption, JsonOption, SetOption, load_config
+
+app = typer.Typer(help="The effective configuration.", no_args_is_help=True)
+
+
+@app.command()
+def show(
+    config: ConfigOption = None, settings: SetOption = None, as_json: JsonOption = False
+) -> None:
+    """Print every setting with its value, as TOML that can be saved as heisenberg.toml."""
+    values = load_config(config, settings).model_dump(mode="json")
+    if as_json:
+        typer.echo(json.dumps(values, indent=2))
+        return
+    for line in _toml(values):
+        typer.echo(line)
+
+
+@app.command()
+def check(config: ConfigOption = None, settings: SetOption = None) -> None:
+    """Say whether the configuration can be used."""
+    load_config(config, settings)
+    typer.echo("The configuration is fine.")
+
+
+def _toml(values: dict[str, object]) -> list[str]:
+    """TOML has no null: what is not set becomes a comment."""
+    sections = {name: value for name, value in values.items() if isinstance(value, dict)}
+    lines = [_line(name, value) for name, value in values.items() if name not in sections]
+    for name, section in sections.items():
+        lines += ["", f"[{name}]", *(_line(key, value) for key, value in section.items())]
+    return lines
+
+
+def _line(key: str, value: object) -> str:
+    if value is None:
+        return f"# {key} is not set"
+    return f"{key} = {json.dumps(value, ensure_ascii=False)}"

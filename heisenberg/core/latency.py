@@ -1,0 +1,71 @@
+"""Where the time of a turn went, read off its events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from heisenberg.core.events import Event, EventRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One part of the wait: from ``start_s`` to ``end_s`` after the user's last voice."""
+
+    name: str
+    start_s: float
+    end_s: float
+
+    @property
+    def duration_s(self) -> float:
+        return self.end_s - self.start_s
+
+
+@dataclass(frozen=True, slots=True)
+class TurnLatency:
+    """The wait of one turn, from the user's last voice to the first sound of the reply."""
+
+    stages: tuple[Stage, ...]
+
+    @property
+    def first_sound_s(self) -> float:
+        return self.stages[-1].end_s
+
+
+_STAGES: Final = (
+    ("end of turn", Event.SPEECH_END),
+    ("recognition", Event.TRANSCRIPT),
+    ("first token", Event.LLM_TOKEN),
+    ("first clause", Event.FIRST_CLAUSE),
+    ("voice", Event.FIRST_SOUND),
+    ("speaker", Event.PLAYBACK_START),
+)
+
+
+class LatencyObserver:
+    """Watches a bus and hands a ``TurnLatency`` to ``on_turn`` when a reply begins to sound."""
+
+    def __init__(self, on_turn: Callable[[TurnLatency], None]) -> None:
+        self._on_turn = on_turn
+        self._marks: dict[Event, float] = {}
+        self._voiced_end_s = 0.0
+
+    def __call__(self, record: EventRecord) -> None:
+        if record.event is Event.SPEECH_END:
+            self._marks = {}
+            self._voiced_end_s = record.fields["voiced_end_s"]
+        self._marks.setdefault(record.event, record.t)
+        if record.event is Event.PLAYBACK_START and Event.SPEECH_END in self._marks:
+            self._on_turn(TurnLatency(tuple(self._stages())))
+            self._marks = {}
+
+    def _stages(self) -> list[Stage]:
+        stages: list[Stage] = []
+        start_s = 0.0
+        for name, event in _STAGES:
+            if event in self._marks:
+                end_s = max(start_s, self._marks[event] - self._voiced_end_s)
+                stages.append(Stage(name, start_s, end_s))
+                start_s = end_s
+        return stages

@@ -1,0 +1,45 @@
+"""Running ONNX networks so that they leave the machine alone when they are idle."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+from heisenberg.core.native import damaged, require_file
+
+_ONLY_FATAL: Final = 4
+
+
+class Session(Protocol):
+    """The part of ``onnxruntime.InferenceSession`` that is used here."""
+
+    def run(self, outputs: Any, inputs: dict[str, Any], options: Any = None) -> list[Any]: ...
+
+    def get_inputs(self) -> list[Any]: ...
+
+    def get_outputs(self) -> list[Any]: ...
+
+
+def open_session(path: Path, *, threads: int = 1) -> Session:
+    """Load a network to run on ``threads`` CPU threads that sleep between runs.
+
+    Raises ``ModelMissing``, ``LoadFailed``.
+    """
+    require_file(path)
+    import onnxruntime
+
+    onnxruntime.set_default_logger_severity(_ONLY_FATAL)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
+    options.log_severity_level = _ONLY_FATAL
+    # A worker that spins keeps a core busy after every run; sleeping costs less than a millisecond.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    try:
+        session: Session = onnxruntime.InferenceSession(
+            str(path), options, providers=["CPUExecutionProvider"]
+        )
+    except Exception as exc:
+        raise damaged(path) from exc
+    return session

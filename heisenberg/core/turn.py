@@ -1,0 +1,140 @@
+"""One turn: from what the user said to what they heard.
+
+Tokens go into clauses, clauses into the voice, its sound through the gate to the speaker; each
+link is bounded, so nothing runs further ahead than is needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Final
+
+from heisenberg.audio.base import Pcm
+from heisenberg.core.aio import Channel, task_group
+from heisenberg.core.bus import Bus
+from heisenberg.core.conversation import Conversation
+from heisenberg.core.events import Event
+from heisenberg.core.gate import GatedSink
+from heisenberg.stt.base import SpeechToText, Transcript
+from heisenberg.tts.base import TextToSpeech
+from heisenberg.tts.clauses import ClauseSplitter
+from heisenberg.tts.speech import pause_after
+from heisenberg.wake.phrase import without_wake_phrase
+
+_CLAUSES_AHEAD: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class TurnEngines:
+    """What a turn needs: ears for words, somebody who answers, a voice."""
+
+    stt: SpeechToText
+    conversation: Conversation
+    tts: TextToSpeech
+    clauses: Callable[[], ClauseSplitter]
+
+
+@dataclass(frozen=True, slots=True)
+class _Spoken:
+    """A clause and where it lies in the sound of the reply."""
+
+    text: str
+    start_s: float
+    end_s: float
+
+
+class Turn:
+    """``hear``, then ``answer``, then ``heard`` tells what reached the user.
+
+    ``question`` is what was asked, ``text`` the reply as far as it is written.
+    """
+
+    def __init__(self, engines: TurnEngines, bus: Bus, sink: GatedSink) -> None:
+        self._engines = engines
+        self._bus = bus
+        self._sink = sink
+        self._spoken: list[_Spoken] = []
+        self._length_s = 0.0
+        self.question = ""
+        self.text = ""
+
+    async def hear(self, utterance: Pcm, wake_phrase: str) -> Transcript:
+        """The user's words without the wake phrase; empty when there were none."""
+        transcript = await self._engines.stt.transcribe(utterance)
+        text = without_wake_phrase(transcript.text, wake_phrase) if wake_phrase else transcript.text
+        heard = Transcript(text, transcript.language)
+        self.question = text
+        self._bus.publish(Event.TRANSCRIPT, text=heard.text, language=heard.language, final=True)
+        return heard
+
+    async def answer(self, text: str) -> None:
+        """Write the reply to ``text`` and speak it into the sink; returns when all is queued.
+
+        Raises what the engines raise; the other half of the work is then ended first.
+        """
+        clauses: Channel[str] = Channel(_CLAUSES_AHEAD)
+        async with task_group() as group:
+            group.create_task(self._write(text, clauses), name="turn-write")
+            group.create_task(self._speak(clauses), name="turn-speak")
+
+    async def say(self, text: str) -> None:
+        """Speak ``text`` as it is, without the language model."""
+        splitter = self._engines.clauses()
+        for clause in (*splitter.push(text), *splitter.flush()):
+            await self._speak_clause(clause)
+
+    @property
+    def has_sound(self) -> bool:
+        """Whether anything was spoken."""
+        return self._length_s > 0.0
+
+    def heard(self, played_s: float) -> str:
+        """The words among the first ``played_s`` seconds of the reply, cut at a word."""
+        words: list[str] = []
+        for clause in self._spoken:
+            share = (played_s - clause.start_s) / max(clause.end_s - clause.start_s, 1e-9)
+            in_clause = clause.text.split()
+            words += in_clause[: round(len(in_clause) * min(1.0, max(0.0, share)))]
+        return " ".join(words)
+
+    async def _write(self, text: str, clauses: Channel[str]) -> None:
+        splitter = self._engines.clauses()
+        async with aclosing(self._engines.conversation.reply(text)) as generation:
+            async for piece in generation:
+                self._bus.publish(Event.LLM_TOKEN, text=piece)
+                self.text += piece
+                for clause in splitter.push(piece):
+                    await clauses.send(clause)
+            self.text = self.text.strip()
+            self._bus.publish(Event.LLM_COMPLETE, text=self.text, tokens=generation.tokens)
+        for clause in splitter.flush():
+            await clauses.send(clause)
+        await clauses.close()
+
+    async def _speak(self, clauses: Channel[str]) -> None:
+        async for clause in clauses:
+            await self._speak_clause(clause)
+
+    async def _speak_clause(self, clause: str) -> None:
+        if not self._spoken:
+            self._bus.publish(Event.FIRST_CLAUSE, text=clause)
+        async with aclosing(self._engines.tts.synthesize(clause)) as sound:
+            start_s: float | None = None
+            async for chunk in sound:
+                if start_s is None:
+                    await self._begin_clause(chunk.rate_hz)
+                    start_s = self._length_s
+                self._length_s += chunk.duration_s
+                await self._sink.write(chunk)
+        if start_s is not None:
+            self._spoken.append(_Spoken(clause, start_s, self._length_s))
+
+    async def _begin_clause(self, rate_hz: int) -> None:
+        if not self._spoken:
+            self._bus.publish(Event.FIRST_SOUND)
+            return
+        pause = pause_after(self._spoken[-1].text, rate_hz)
+        self._length_s += pause.duration_s
+        await self._sink.write(pause)

@@ -1,0 +1,108 @@
+"""The daemon with a recording as its microphone."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from heisenberg.audio.base import AudioChunk, Pcm
+from heisenberg.audio.simulated import Echo, SimulatedCard
+from heisenberg.core.bus import Observer
+from heisenberg.core.config import Config
+from heisenberg.core.events import EventRecord
+from heisenberg.core.lifecycle import Progress, Stages
+from heisenberg.core.room import Room
+from heisenberg.core.state import State
+from heisenberg.main import Devices, build
+
+_QUIET_S: Final = 1.0
+"""The simulation ends when nothing has happened for so long after the recording."""
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """What came of a recording: the events by time, and what the speaker played.
+
+    ``speaker`` begins with the recording and is as long, or longer where a reply needs it.
+    """
+
+    events: tuple[EventRecord, ...]
+    speaker: Pcm
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """How a recording is played to the daemon.
+
+    ``ptt`` holds the key for its whole length, ``fast`` runs on audio time instead of the wall
+    clock, ``echo`` mixes the speaker back into the microphone.
+    """
+
+    ptt: bool = False
+    fast: bool = False
+    echo: Echo | None = None
+
+
+async def simulate(
+    config: Config,
+    recording: Pcm,
+    conditions: Conditions | None = None,
+    *,
+    observer: Observer | None = None,
+    progress: Progress | None = None,
+) -> Simulation:
+    """Run the daemon on ``recording`` until its last reply has ended."""
+    how = conditions or Conditions()
+    events: list[EventRecord] = []
+    async with Stages(progress) as stages:
+        card = SimulatedCard(recording, fast=how.fast, echo=how.echo)
+        source = _UntilQuiet(card, ptt=how.ptt)
+        app = await build(config, Devices(source, card, card.now_s), stages)
+        source.room = app.room
+        card.starved = lambda: app.room.state in (State.THINKING, State.SPEAKING)
+        app.bus.observe(events.append)
+        app.bus.observe(lambda _record: card.notify())
+        if observer is not None:
+            app.bus.observe(observer)
+        await app.run()
+    ordered = sorted(events, key=lambda record: record.t)
+    return Simulation(tuple(ordered), _trimmed(card.speaker(), len(recording)))
+
+
+class _UntilQuiet:
+    """The card's microphone until the recording is over and the room has come to rest."""
+
+    room: Room
+
+    def __init__(self, card: SimulatedCard, *, ptt: bool) -> None:
+        self._card = card
+        self._ptt = ptt
+
+    async def __aiter__(self) -> AsyncGenerator[AudioChunk, None]:
+        if self._ptt:
+            await self.room.press()
+        quiet_s = 0.0
+        async with aclosing(aiter(self._card)) as chunks:
+            async for chunk in chunks:
+                if self._ptt and self._card.input_ended.is_set():
+                    self._ptt = False
+                    await self.room.release()
+                yield chunk
+                ended = self._card.input_ended.is_set() and self.room.quiet
+                quiet_s = quiet_s + chunk.duration_s if ended else 0.0
+                if quiet_s >= _QUIET_S:
+                    return
+
+    async def aclose(self) -> None:
+        await self._card.aclose()
+
+
+def _trimmed(speaker: Pcm, at_least: int) -> Pcm:
+    """Without the silence after the last reply, but never shorter than the recording."""
+    sounding = np.flatnonzero(speaker)
+    end = max(at_least, int(sounding[-1]) + 1 if len(sounding) else 0)
+    return np.concatenate((speaker, np.zeros(max(0, end - len(speaker)), np.int16)))[:end]

@@ -1,0 +1,50 @@
+"""What every test shares: where the model files are, and a check that nothing is left running."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import os
+import threading
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from blockbuster import blockbuster_ctx
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def models_dir() -> Path:
+    """The store that `make setup` filled."""
+    return Path(os.environ.get("HEISENBERG_STORE__DIR", ROOT / "models"))
+
+
+@pytest.fixture(autouse=True)
+def _no_user_configuration(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A test never reads the configuration of whoever runs it."""
+    for name in list(os.environ):
+        if name.startswith("HEISENBERG_") and name != "HEISENBERG_STORE__DIR":
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+
+
+@pytest_asyncio.fixture(autouse=True)
+async def _nothing_left_running(request: pytest.FixtureRequest) -> AsyncIterator[None]:
+    """Tasks and threads that outlive an async test are leaks; blocking calls in the loop fail."""
+    if not inspect.iscoroutinefunction(getattr(request, "function", None)):
+        yield
+        return
+    tasks_before = asyncio.all_tasks()
+    threads_before = set(threading.enumerate())
+    with blockbuster_ctx("heisenberg"):
+        yield
+    tasks = {task for task in asyncio.all_tasks() - tasks_before if not task.done()}
+    tasks.discard(asyncio.current_task())  # type: ignore[arg-type] # never None inside a fixture
+    assert not tasks, f"tasks left running: {tasks}"
+    for thread in set(threading.enumerate()) - threads_before:
+        if thread.name.startswith("heisenberg"):
+            thread.join(timeout=10)
+            assert not thread.is_alive(), f"thread left running: {thread.name}"

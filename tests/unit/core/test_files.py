@@ -1,0 +1,44 @@
+"""Files appear whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+
+import pytest
+
+from heisenberg.core.errors import InputError, StoreError
+from heisenberg.core.files import check_writable, replace_file
+
+
+def test_an_error_while_writing_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "out"
+    path.write_bytes(b"old")
+    with pytest.raises(KeyError), replace_file(path) as file:
+        file.write(b"half of the new")
+        raise KeyError
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_full_disk_is_said_so_and_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="disk is full"), replace_file(tmp_path / "out"):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_replaces_the_old_one_when_it_is_complete(tmp_path: Path) -> None:
+    path = tmp_path / "out"
+    path.write_bytes(b"old")
+    with replace_file(path) as file:
+        file.write(b"new")
+        assert path.read_bytes() == b"old"
+    assert path.read_bytes() == b"new"
+
+
+def test_places_that_cannot_be_written_are_refused_beforehand(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="does not exist"):
+        check_writable(tmp_path / "nowhere" / "out")
+    with pytest.raises(InputError, match="is a folder"):
+        check_writable(tmp_path)
+    check_writable(tmp_path / "out")
