@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from importlib.metadata import entry_points
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from heisenberg.core.aio import task_group
@@ -16,11 +17,12 @@ from heisenberg.core.closing import ends_conversation
 from heisenberg.core.config import Config
 from heisenberg.core.conversation import Conversation
 from heisenberg.core.errors import ConfigError
-from heisenberg.core.lifecycle import Progress, Stages
+from heisenberg.core.lifecycle import Stages
 from heisenberg.core.resources import prompts_dir
 from heisenberg.core.room import Ears, Phrases, Room
 from heisenberg.core.turn import TurnEngines
 from heisenberg.llm.history import ConversationHistory
+from heisenberg.store.catalogue import Role
 from heisenberg.store.store import Store
 from heisenberg.tts.clauses import ClauseSplitter
 
@@ -45,47 +47,66 @@ class Devices:
     now_s: Callable[[], float]
 
 
-async def build(config: Config, devices: Devices, stages: Stages) -> App:
-    """Load everything a room needs, side by side; ``stages`` stops it again."""
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """Everything that is loaded once; ``wake`` is ``None`` where only a key starts a turn."""
+
+    wake: WakeDetector | None
+    vad: VoiceActivityDetector
+    turn_detector: TurnDetector
+    stt: SpeechToText
+    llm: LanguageModel
+    tts: TextToSpeech
+
+
+async def load_engines(config: Config, stages: Stages) -> Engines:
+    """Load what a room needs, side by side; ``stages`` stops it again."""
     store = Store.open(config)
     async with task_group() as group:
-        load = partial(_load_in, group, stages, config, store)
+
+        def load(title: str, role: str, name: str) -> asyncio.Task[Any]:
+            loading = stages.start(title, _load(role, name, config, store))
+            return group.create_task(loading, name=f"load {title}")
+
+        llm = load("language model", "llm", config.llm.backend)
         stt = load("speech to text", "stt", config.stt.engine)
-        llm = group.create_task(load_conversation(config, stages, store))
         tts = load("voice", "tts", config.tts.engine)
-        vad = load("voice activity", "vad", config.turn.vad)
         turn_detector = load("end of turn", "turn", config.turn.detector)
+        vad = load("voice activity", "vad", config.turn.vad)
         wake = load("wake word", "wake", config.wake.engine) if config.wake.enabled else None
-    conversation = llm.result()
+    return Engines(
+        wake.result() if wake else None,
+        vad.result(),
+        turn_detector.result(),
+        stt.result(),
+        llm.result(),
+        tts.result(),
+    )
+
+
+def assemble(config: Config, engines: Engines, devices: Devices) -> App:
+    """A room with a new conversation around loaded engines."""
     language = config.languages[0]
     bus = Bus(devices.now_s)
+    conversation = Conversation(engines.llm, ConversationHistory(config.llm.max_history_turns))
     room = Room(
         config.turn,
-        Ears(
-            devices.source,
-            vad.result(),
-            turn_detector.result(),
-            wake.result() if wake else None,
-        ),
+        Ears(devices.source, engines.vad, engines.turn_detector, engines.wake),
         devices.sink,
-        TurnEngines(stt.result(), conversation, tts.result(), partial(ClauseSplitter, language)),
+        TurnEngines(engines.stt, conversation, engines.tts, partial(ClauseSplitter, language)),
         bus,
         Phrases(_apology(language), partial(ends_conversation, language=language)),
     )
-    say = f'Say "{wake.result().phrase}"' if wake else "Press the key to talk"
+    say = f'Say "{engines.wake.phrase}"' if engines.wake else "Press the key to talk"
     return App(bus, conversation, room, say)
 
 
-async def load_conversation(
-    config: Config, stages: Stages, store: Store | None = None
-) -> Conversation:
-    """A conversation with a warm language model."""
+async def load_conversation(config: Config, stages: Stages) -> Conversation:
+    """A conversation without a room: the language model alone."""
     llm: LanguageModel = await stages.start(
-        "language model", _load("llm", config.llm.backend, config, store or Store.open(config))
+        "language model", _load("llm", config.llm.backend, config, Store.open(config))
     )
-    conversation = Conversation(llm, ConversationHistory(config.llm.max_history_turns))
-    await conversation.warm()
-    return conversation
+    return Conversation(llm, ConversationHistory(config.llm.max_history_turns))
 
 
 async def load_voice(config: Config, stages: Stages) -> TextToSpeech:
@@ -94,18 +115,6 @@ async def load_voice(config: Config, stages: Stages) -> TextToSpeech:
         "voice", _load("tts", config.tts.engine, config, Store.open(config))
     )
     return voice
-
-
-def _load_in(
-    group: asyncio.TaskGroup,
-    stages: Stages,
-    config: Config,
-    store: Store,
-    title: str,
-    role: str,
-    name: str,
-) -> asyncio.Task[Any]:
-    return group.create_task(stages.start(title, _load(role, name, config, store)), name=title)
 
 
 async def _load(role: str, name: str, config: Config, store: Store) -> Any:
@@ -119,7 +128,7 @@ async def _load(role: str, name: str, config: Config, store: Store) -> Any:
         raise ConfigError(
             f"There is no {role} engine called '{name}'.", f"Known here: {', '.join(known)}."
         )
-    factory: Callable[[Config, Store], Awaitable[Any]] = tuple(found)[0].load()
+    factory: Callable[[Config, Store], Awaitable[Any]] = next(iter(found)).load()
     return await factory(config, store)
 
 
@@ -128,3 +137,78 @@ def _apology(language: str) -> str:
     if not file.is_file():
         file = prompts_dir() / "en" / "apology.txt"
     return file.read_text(encoding="utf-8").strip()
+
+
+# -- the engines that come with Heisenberg, as named in pyproject.toml ---------------------------
+
+
+async def llama_cpp(config: Config, store: Store) -> LanguageModel:
+    from heisenberg.llm.base import Sampling
+    from heisenberg.llm.stream import LlamaCppLLM
+
+    name, sampling = config.llm.model, None
+    if name.endswith(".gguf"):
+        path = Path(name)
+    else:
+        entry = store.resolve("llm", name, config.profile, config.languages)
+        known = asdict(entry.sampling)
+        sampling = Sampling(**{key: value for key, value in known.items() if value is not None})
+        name = entry.id
+        path = await asyncio.to_thread(store.locate, entry.id)
+    llm = LlamaCppLLM(
+        config.llm, model_path=path, name=name, sampling=sampling, language=config.languages[0]
+    )
+    await llm.load()
+    await llm.warm()
+    return llm
+
+
+async def whisper(config: Config, store: Store) -> SpeechToText:
+    from heisenberg.stt.whisper import WhisperStt
+
+    folder = await _locate(config, store, "stt", config.stt.model)
+    return await WhisperStt.load(folder, languages=config.languages, threads=config.stt.threads)
+
+
+async def piper(config: Config, store: Store) -> TextToSpeech:
+    from heisenberg.tts.piper import PiperTts
+
+    folder = await _locate(config, store, "tts", config.tts.voice)
+    (model,) = folder.glob("*.onnx")
+    return await PiperTts.load(
+        model, model.with_suffix(".onnx.json"), length_scale=config.tts.length_scale
+    )
+
+
+async def open_wake_word(config: Config, store: Store) -> WakeDetector:
+    from heisenberg.wake.openwakeword import OpenWakeWordDetector
+
+    head = await _locate(config, store, "wake", config.wake.model)
+    features = await asyncio.to_thread(
+        store.locate, "openwakeword-features", "embedding_model.onnx"
+    )
+    return await OpenWakeWordDetector.load(
+        head,
+        features.with_name("melspectrogram.onnx"),
+        features,
+        phrase=config.wake.model.replace("_", " ").title(),
+        threshold=config.wake.threshold,
+    )
+
+
+async def silero(config: Config, store: Store) -> VoiceActivityDetector:
+    from heisenberg.audio.vad import SileroVad
+
+    del config, store  # the package carries its model
+    return await SileroVad.load()
+
+
+async def smart_turn(config: Config, store: Store) -> TurnDetector:
+    from heisenberg.audio.smart_turn import SmartTurn
+
+    return await SmartTurn.load(await _locate(config, store, "turn", "auto"))
+
+
+async def _locate(config: Config, store: Store, role: Role, name: str) -> Path:
+    entry = store.resolve(role, name, config.profile, config.languages)
+    return await asyncio.to_thread(store.locate, entry.id)

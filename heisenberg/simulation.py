@@ -14,10 +14,9 @@ from heisenberg.audio.simulated import Echo, SimulatedCard
 from heisenberg.core.bus import Observer
 from heisenberg.core.config import Config
 from heisenberg.core.events import EventRecord
-from heisenberg.core.lifecycle import Progress, Stages
 from heisenberg.core.room import Room
 from heisenberg.core.state import State
-from heisenberg.main import Devices, build
+from heisenberg.main import Devices, Engines, assemble
 
 _QUIET_S: Final = 1.0
 """The simulation ends when nothing has happened for so long after the recording."""
@@ -49,26 +48,27 @@ class Conditions:
 
 async def simulate(
     config: Config,
+    engines: Engines,
     recording: Pcm,
     conditions: Conditions | None = None,
-    *,
     observer: Observer | None = None,
-    progress: Progress | None = None,
 ) -> Simulation:
-    """Run the daemon on ``recording`` until its last reply has ended."""
+    """Play ``recording`` to a new room until its last reply has ended."""
     how = conditions or Conditions()
     events: list[EventRecord] = []
-    async with Stages(progress) as stages:
-        card = SimulatedCard(recording, fast=how.fast, echo=how.echo)
-        source = _UntilQuiet(card, ptt=how.ptt)
-        app = await build(config, Devices(source, card, card.now_s), stages)
-        source.room = app.room
-        card.starved = lambda: app.room.state in (State.THINKING, State.SPEAKING)
-        app.bus.observe(events.append)
-        app.bus.observe(lambda _record: card.notify())
-        if observer is not None:
-            app.bus.observe(observer)
+    card = SimulatedCard(recording, fast=how.fast, echo=how.echo)
+    source = _UntilQuiet(card, ptt=how.ptt)
+    app = assemble(config, engines, Devices(source, card, card.now_s))
+    source.room = app.room
+    card.starved = lambda: app.room.state in (State.THINKING, State.SPEAKING)
+    app.bus.observe(events.append)
+    app.bus.observe(lambda _record: card.notify())
+    if observer is not None:
+        app.bus.observe(observer)
+    try:
         await app.run()
+    finally:
+        await card.aclose()
     ordered = sorted(events, key=lambda record: record.t)
     return Simulation(tuple(ordered), _trimmed(card.speaker(), len(recording)))
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Annotated, Final
+from typing import Annotated
 
-import click
 import typer
 
-from heisenberg.cli import ask, config, demo, doctor, live, models, say, simulate
+from heisenberg.cli import ask, bench, config, demo, doctor, live, models, say, simulate
 
-EXIT_INTERRUPTED: Final = 130
-_WRONG_USE: Final = 2
+
+def _exit_with(code: object) -> None:
+    """What a command returns becomes the exit code."""
+    if isinstance(code, int):
+        raise typer.Exit(code)
+
 
 app = typer.Typer(
     name="heisenberg",
@@ -20,6 +23,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
+    result_callback=lambda code, **_options: _exit_with(code),
 )
 app.command("run")(live.run)
 app.command("demo")(demo.demo)
@@ -30,48 +34,45 @@ app.command("say")(say.say)
 app.command("doctor")(doctor.doctor)
 app.add_typer(models.app, name="models")
 app.add_typer(config.app, name="config")
+app.add_typer(bench.app, name="bench")
 
 
-@app.callback(invoke_without_command=False)
-def _options(
-    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks and debug logs.")] = False,
-    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
-) -> None:
-    if version:
+def _print_version(wanted: bool) -> None:
+    if wanted:
         from heisenberg import __version__
 
         typer.echo(f"heisenberg {__version__}")
         raise typer.Exit
+
+
+@app.callback()
+def _options(
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks and debug logs.")] = False,
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
+) -> None:
     _configure_logging(debug=debug)
 
 
 def main() -> None:
-    """Run a command; every error becomes one line and an exit code."""
-    sys.exit(_run())
-
-
-def _run() -> int:
+    """Run a command; every error becomes one line, a hint and an exit code."""
     from heisenberg.core.errors import HeisenbergError
 
     try:
-        code = app(standalone_mode=False)
-    except click.ClickException as exc:
-        exc.show()
-        return _WRONG_USE
+        app()
     except HeisenbergError as exc:
         if "--debug" in sys.argv:
             raise
         print(f"heisenberg: {exc.message}", file=sys.stderr)
         if exc.hint:
             print(f"  {exc.hint}", file=sys.stderr)
-        return exc.exit_code
-    except (KeyboardInterrupt, click.Abort):
-        print("Stopped.", file=sys.stderr)
-        return EXIT_INTERRUPTED
+        sys.exit(exc.exit_code)
     except BrokenPipeError:  # the reader of our output has gone, as with "| head"
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    return code if isinstance(code, int) else 0
 
 
 def _configure_logging(*, debug: bool) -> None:

@@ -13,6 +13,7 @@ from heisenberg.cli.options import ConfigOption, SetOption, load_config
 if TYPE_CHECKING:
     from heisenberg.audio.base import Pcm
     from heisenberg.core.config import Config
+    from heisenberg.tts.base import TextToSpeech
 
 QUESTION: Final = "Hey Jarvis, what is the capital of France?"
 OUT: Final = Path("demo.wav")
@@ -38,12 +39,14 @@ async def _demo(config: Config) -> int:
     from heisenberg.core.errors import TurnError
     from heisenberg.core.events import Event
     from heisenberg.core.latency import LatencyObserver
+    from heisenberg.core.lifecycle import Stages
+    from heisenberg.main import load_engines
 
     print(f'The question, spoken by the voice itself: "{QUESTION}"', file=sys.stderr)
-    question = await _speak(config, QUESTION)
-    result = await simulation.simulate(
-        config, question, observer=Timeline(sys.stderr), progress=show_loading
-    )
+    async with Stages(show_loading) as stages:
+        engines = await load_engines(config, stages)
+        question = await _spoken(engines.tts, QUESTION)
+        result = await simulation.simulate(config, engines, question, observer=Timeline(sys.stderr))
     report = LatencyObserver(lambda turn: typer.echo("\n".join(waterfall(turn)), err=True))
     for record in result.events:
         report(record)
@@ -57,26 +60,18 @@ async def _demo(config: Config) -> int:
     return 0
 
 
-async def _speak(config: Config, text: str) -> Pcm:
+async def _spoken(voice: TextToSpeech, text: str) -> Pcm:
     """``text`` as a microphone would hear it, with a little silence on both sides."""
     import numpy as np
 
     from heisenberg.audio.base import RATE_HZ
-    from heisenberg.audio.resample import Resampler
-    from heisenberg.core.lifecycle import Stages
-    from heisenberg.main import load_voice
+    from heisenberg.tts.speech import recorded
 
-    async with Stages() as stages:
-        voice = await load_voice(config, stages)
-        chunks = [chunk async for chunk in voice.synthesize(text)]
-    resampler = Resampler(chunks[0].rate_hz, RATE_HZ)
+    def silence(seconds: float) -> Pcm:
+        return np.zeros(round(seconds * RATE_HZ), np.int16)
+
     return np.concatenate(
-        [
-            np.zeros(round(_LEAD_S * RATE_HZ), np.int16),
-            *(resampler.push(chunk.pcm) for chunk in chunks),
-            resampler.flush(),
-            np.zeros(round(_TAIL_S * RATE_HZ), np.int16),
-        ]
+        (silence(_LEAD_S), await recorded(voice, text, RATE_HZ), silence(_TAIL_S))
     )
 
 

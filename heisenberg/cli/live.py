@@ -26,7 +26,7 @@ async def _run(config: Config) -> int:
     from heisenberg.cli.progress import show_loading
     from heisenberg.cli.timeline import Timeline
     from heisenberg.core.lifecycle import Stages
-    from heisenberg.main import Devices, build
+    from heisenberg.main import Devices, assemble, load_engines
 
     began_s = time.monotonic()
     print("Starting.", file=sys.stderr)
@@ -39,7 +39,8 @@ async def _run(config: Config) -> int:
             source = await stages.start(
                 "microphone", PortAudioSource.open(config.audio.input_device)
             )
-            app = await build(config, Devices(source, sink, clock.now_s), stages)
+            engines = await load_engines(config, stages)
+            app = assemble(config, engines, Devices(source, sink, clock.now_s))
             app.bus.observe(Timeline(sys.stderr))
             print(f"Ready after {time.monotonic() - began_s:.1f} s.", file=sys.stderr)
             await app.run()

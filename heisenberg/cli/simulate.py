@@ -14,6 +14,7 @@ from heisenberg.cli.options import ConfigOption, SetOption, load_config
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from heisenberg.audio.base import Pcm
     from heisenberg.core.config import Config
     from heisenberg.core.events import EventRecord
     from heisenberg.simulation import Conditions
@@ -42,6 +43,7 @@ def simulate(
 ) -> int:
     """Run the daemon on a recording, at real-time pace unless --fast."""
     from heisenberg.audio.simulated import Echo
+    from heisenberg.audio.wavfile import read_sound
     from heisenberg.core import lifecycle
     from heisenberg.core.files import check_writable
     from heisenberg.simulation import Conditions
@@ -50,25 +52,29 @@ def simulate(
     for path in (out, events):
         if path is not None:
             check_writable(path)
+    pcm = read_sound(recording)
+
     echo = Echo(echo_gain, echo_delay_ms) if echo_gain > 0 else None
     conditions = Conditions(ptt=ptt, fast=fast, echo=echo)
-    return lifecycle.run(_simulate(loaded, recording, conditions, out, events))
+    return lifecycle.run(_simulate(loaded, pcm, conditions, out, events))
 
 
 async def _simulate(
-    config: Config, recording: Path, conditions: Conditions, out: Path | None, events: Path | None
+    config: Config, pcm: Pcm, conditions: Conditions, out: Path | None, events: Path | None
 ) -> int:
     from heisenberg import simulation
-    from heisenberg.audio.wavfile import read_sound, write_wav
+    from heisenberg.audio.wavfile import write_wav
     from heisenberg.cli.progress import show_loading
     from heisenberg.cli.timeline import Timeline, waterfall
     from heisenberg.core.latency import LatencyObserver
+    from heisenberg.core.lifecycle import Stages
+    from heisenberg.main import load_engines
 
-    pcm = read_sound(recording)
-    timeline = Timeline(sys.stderr)
-    result = await simulation.simulate(
-        config, pcm, conditions, observer=timeline, progress=show_loading
-    )
+    async with Stages(show_loading) as stages:
+        engines = await load_engines(config, stages)
+        result = await simulation.simulate(
+            config, engines, pcm, conditions, observer=Timeline(sys.stderr)
+        )
     if out is not None:
         write_wav(out, result.speaker)
     if events is not None:

@@ -25,7 +25,3 @@ class Conversation:
     def remember(self, user: str, assistant: str) -> None:
         """Keep a turn: what the user said, and what reached them of the answer."""
         self._history.append(user, assistant)
-
-    async def warm(self) -> None:
-        """Evaluate what every prompt begins with."""
-        await self._llm.warm()

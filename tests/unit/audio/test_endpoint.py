@@ -1,0 +1,202 @@
+"""When an utterance begins and ends, in seconds of sound."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from heisenberg.audio.base import RATE_HZ, Pcm
+from heisenberg.audio.endpoint import (
+    Decision,
+    Endpointer,
+    EndReason,
+    HeardFrame,
+    NothingHeard,
+    SpeechStarted,
+    Utterance,
+)
+from heisenberg.core.config import TurnConfig
+
+FRAME = 320
+FRAME_S = FRAME / RATE_HZ
+CONFIG = TurnConfig(pause_s=0.2, max_pause_s=1.2, max_utterance_s=10.0)
+
+
+class Judge:
+    """A turn detector that answers from a list and remembers how much it was shown."""
+
+    def __init__(self, *answers: float) -> None:
+        self.answers = list(answers)
+        self.shown_s: list[float] = []
+
+    async def probability(self, utterance: Pcm) -> float:
+        self.shown_s.append(len(utterance) / RATE_HZ)
+        return self.answers.pop(0)
+
+    async def aclose(self) -> None:
+        self.answers.clear()
+
+
+def frames(*parts: tuple[str, float], start_s: float = 0.0) -> list[HeardFrame]:
+    """Frames of voice (``v``), silence (``.``) from ``start_s`` on."""
+    out: list[HeardFrame] = []
+    for kind, seconds in parts:
+        for _ in range(round(seconds / FRAME_S)):
+            speech = 0.9 if kind == "v" else 0.02
+            value = 1000 if kind == "v" else 0
+            t_s = start_s + len(out) * FRAME_S
+            out.append(HeardFrame(np.full(FRAME, value, np.int16), t_s, speech))
+    return out
+
+
+async def feed(endpointer: Endpointer, heard: list[HeardFrame]) -> list[tuple[float, Decision]]:
+    """Every decision with the time at which it was taken, up to the last one."""
+    decisions: list[tuple[float, Decision]] = []
+    for frame in heard:
+        decision = await endpointer.push(frame)
+        if decision is not None:
+            decisions.append((round(frame.end_s, 3), decision))
+            if not isinstance(decision, SpeechStarted):
+                break
+    return decisions
+
+
+def listening(judge: Judge, config: TurnConfig = CONFIG, *, wait_s: float = 3.0) -> Endpointer:
+    return Endpointer(config, judge, listen_from_s=0.0, wait_for_speech_s=wait_s)
+
+
+async def test_a_complete_turn_ends_after_the_short_pause() -> None:
+    endpointer = listening(Judge(0.9))
+    (start, end) = await feed(endpointer, frames((".", 0.5), ("v", 1.0), (".", 2.0)))
+    assert isinstance(start[1], SpeechStarted)
+    assert start[1].voiced_start_s == pytest.approx(0.5)
+    at_s, utterance = end
+    assert at_s == pytest.approx(1.5 + CONFIG.pause_s, abs=FRAME_S)
+    assert isinstance(utterance, Utterance)
+    assert utterance.reason is EndReason.COMPLETE
+    assert utterance.voiced_end_s == pytest.approx(1.5)
+
+
+async def test_the_utterance_is_its_voice_with_a_little_margin() -> None:
+    endpointer = listening(Judge(0.9))
+    decisions = await feed(endpointer, frames((".", 2.0), ("v", 1.0), (".", 2.0)))
+    utterance = decisions[-1][1]
+    assert isinstance(utterance, Utterance)
+    voiced = np.flatnonzero(utterance.pcm)
+    assert len(voiced) == RATE_HZ
+    assert voiced[0] / RATE_HZ <= 0.35
+    assert (len(utterance.pcm) - voiced[-1]) / RATE_HZ <= 0.25
+
+
+async def test_a_turn_that_sounds_unfinished_waits_for_the_rest() -> None:
+    judge = Judge(0.1, 0.9)
+    endpointer = listening(judge)
+    heard = frames(("v", 1.0), (".", 0.4), ("v", 1.0), (".", 2.0))
+    at_s, utterance = (await feed(endpointer, heard))[-1]
+    assert at_s == pytest.approx(2.4 + CONFIG.pause_s, abs=FRAME_S)
+    assert isinstance(utterance, Utterance)
+    assert utterance.voiced_start_s == pytest.approx(0.0)
+    assert judge.shown_s[1] > judge.shown_s[0] + 1.0
+
+
+async def test_a_turn_that_never_sounds_complete_ends_at_the_long_pause() -> None:
+    judge = Judge(0.1, 0.1, 0.1, 0.1)
+    at_s, utterance = (await feed(listening(judge), frames(("v", 1.0), (".", 3.0))))[-1]
+    assert at_s == pytest.approx(1.0 + CONFIG.max_pause_s, abs=FRAME_S)
+    assert isinstance(utterance, Utterance)
+    assert utterance.reason is EndReason.PAUSE
+
+
+async def test_endless_speech_is_cut_at_the_limit() -> None:
+    at_s, utterance = (await feed(listening(Judge()), frames(("v", 20.0))))[-1]
+    assert at_s == pytest.approx(CONFIG.max_utterance_s, abs=FRAME_S)
+    assert isinstance(utterance, Utterance)
+    assert utterance.reason is EndReason.LIMIT
+
+
+async def test_silence_is_nothing_heard_after_the_bound() -> None:
+    at_s, decision = (await feed(listening(Judge()), frames((".", 10.0))))[-1]
+    assert isinstance(decision, NothingHeard)
+    assert at_s == pytest.approx(3.0, abs=FRAME_S)
+
+
+async def test_clicks_are_not_speech() -> None:
+    clicks = frames(*[(".", 0.3), ("v", 0.06)] * 20)
+    decisions = await feed(listening(Judge()), clicks)
+    assert [type(decision) for _, decision in decisions] == [NothingHeard]
+
+
+async def test_someone_who_begins_just_before_the_bound_is_heard_out() -> None:
+    judge = Judge(0.9)
+    at_s, decision = (await feed(listening(judge), frames((".", 2.9), ("v", 1.0), (".", 1.0))))[-1]
+    assert isinstance(decision, Utterance)
+    assert at_s > 3.9
+
+
+async def test_words_in_one_breath_with_the_wake_word_are_kept() -> None:
+    breath = frames((".", 0.7), ("v", 0.8))
+    endpointer = Endpointer(
+        CONFIG, Judge(0.9), pre_roll=breath, listen_from_s=1.5, wait_for_speech_s=3.0
+    )
+    heard = frames(("v", 1.0), (".", 1.0), start_s=1.5)
+    utterance = (await feed(endpointer, heard))[-1][1]
+    assert isinstance(utterance, Utterance)
+    assert utterance.voiced_start_s == pytest.approx(0.7)
+    assert len(np.flatnonzero(utterance.pcm)) == round(1.8 * RATE_HZ)
+
+
+async def test_the_wake_word_alone_is_no_turn() -> None:
+    """Its tail may still sound when it is recognised; then the bound decides."""
+    endpointer = Endpointer(
+        CONFIG,
+        Judge(),
+        pre_roll=frames((".", 0.7), ("v", 0.8)),
+        listen_from_s=1.65,
+        wait_for_speech_s=3.0,
+    )
+    decisions = await feed(endpointer, frames(("v", 0.16), (".", 6.0), start_s=1.5))
+    assert [type(decision) for _, decision in decisions] == [NothingHeard]
+
+
+async def test_a_pause_after_the_wake_word_leaves_it_out() -> None:
+    endpointer = Endpointer(
+        CONFIG,
+        Judge(0.9),
+        pre_roll=frames((".", 0.7), ("v", 0.8)),
+        listen_from_s=1.65,
+        wait_for_speech_s=5.0,
+    )
+    heard = frames((".", 2.0), ("v", 1.0), (".", 1.0), start_s=1.5)
+    utterance = (await feed(endpointer, heard))[-1][1]
+    assert isinstance(utterance, Utterance)
+    assert utterance.voiced_start_s == pytest.approx(3.5)
+    assert len(np.flatnonzero(utterance.pcm)) == RATE_HZ
+
+
+async def test_older_talk_in_the_pre_roll_is_left_out() -> None:
+    endpointer = Endpointer(
+        CONFIG,
+        Judge(0.9),
+        pre_roll=frames(("v", 0.4), (".", 0.8), ("v", 0.7)),
+        listen_from_s=1.9,
+        wait_for_speech_s=3.0,
+    )
+    utterance = (await feed(endpointer, frames(("v", 1.0), (".", 1.0), start_s=1.9)))[-1][1]
+    assert isinstance(utterance, Utterance)
+    assert utterance.voiced_start_s == pytest.approx(1.2)
+
+
+async def test_while_the_key_is_held_silence_ends_nothing() -> None:
+    endpointer = Endpointer(CONFIG, Judge(), listen_from_s=0.0, wait_for_speech_s=3.0, held=True)
+    decisions = await feed(endpointer, frames((".", 4.0), ("v", 1.0), (".", 3.0)))
+    assert [type(decision) for _, decision in decisions] == [SpeechStarted]
+    released = endpointer.release()
+    assert isinstance(released, Utterance)
+    assert released.reason is EndReason.RELEASED
+    assert len(np.flatnonzero(released.pcm)) == RATE_HZ
+
+
+async def test_a_key_released_without_a_word_is_nothing_heard() -> None:
+    endpointer = Endpointer(CONFIG, Judge(), listen_from_s=0.0, wait_for_speech_s=3.0, held=True)
+    await feed(endpointer, frames((".", 1.0)))
+    assert isinstance(endpointer.release(), NothingHeard)
