@@ -23,6 +23,7 @@ from heisenberg.core.room import Ears, Phrases, Room
 from heisenberg.core.turn import TurnEngines
 from heisenberg.llm.history import ConversationHistory
 from heisenberg.store.catalogue import Role
+from heisenberg.store.needs import is_path
 from heisenberg.store.store import Store
 from heisenberg.tts.clauses import ClauseSplitter
 
@@ -147,7 +148,7 @@ async def llama_cpp(config: Config, store: Store) -> LanguageModel:
     from heisenberg.llm.stream import LlamaCppLLM
 
     name, sampling = config.llm.model, None
-    if name.endswith(".gguf"):
+    if is_path(name):
         path = Path(name)
     else:
         entry = store.resolve("llm", name, config.profile, config.languages)
@@ -173,10 +174,11 @@ async def whisper(config: Config, store: Store) -> SpeechToText:
 async def piper(config: Config, store: Store) -> TextToSpeech:
     from heisenberg.tts.piper import PiperTts
 
-    folder = await _locate(config, store, "tts", config.tts.voice)
-    (model,) = folder.glob("*.onnx")
+    model = await _locate(config, store, "tts", config.tts.voice)
+    if await asyncio.to_thread(model.is_dir):
+        (model,) = await asyncio.to_thread(lambda: list(model.glob("*.onnx")))
     return await PiperTts.load(
-        model, model.with_suffix(".onnx.json"), length_scale=config.tts.length_scale
+        model, model.with_name(f"{model.name}.json"), length_scale=config.tts.length_scale
     )
 
 
@@ -191,7 +193,7 @@ async def open_wake_word(config: Config, store: Store) -> WakeDetector:
         head,
         features.with_name("melspectrogram.onnx"),
         features,
-        phrase=config.wake.model.replace("_", " ").title(),
+        phrase=Path(config.wake.model).stem.replace("_", " ").title(),
         threshold=config.wake.threshold,
     )
 
@@ -210,5 +212,7 @@ async def smart_turn(config: Config, store: Store) -> TurnDetector:
 
 
 async def _locate(config: Config, store: Store, role: Role, name: str) -> Path:
+    if is_path(name):
+        return Path(name)
     entry = store.resolve(role, name, config.profile, config.languages)
     return await asyncio.to_thread(store.locate, entry.id)

@@ -25,6 +25,7 @@ from heisenberg.core.errors import DeviceLost, DeviceNotFound
 
 _BLOCK_S: Final = 0.02
 _BACKLOG_S: Final = 10.0
+_WORDS: Final = {"input": "microphone", "output": "speaker"}
 _NO_LIBRARY_HINT: Final = (
     "Install PortAudio: 'sudo apt install libportaudio2' on Debian, 'brew install portaudio' "
     "on macOS."
@@ -41,22 +42,36 @@ class LiveClock:
         return time.monotonic() - self._started_s
 
 
+async def find_devices(input_device: str, output_device: str) -> None:
+    """Raise ``DeviceNotFound`` now if a device can't be opened later."""
+    thread = EngineThread("devices")
+    try:
+        await thread.run(lambda: _find("input", input_device))
+        await thread.run(lambda: _find("output", output_device))
+    finally:
+        await thread.aclose()
+
+
 class PortAudioSource:
     """A microphone."""
 
-    def __init__(self, thread: EngineThread, stream: Any, rate_hz: int) -> None:
+    def __init__(
+        self, thread: EngineThread, stream: Any, rate_hz: int, now_s: Callable[[], float]
+    ) -> None:
         self._thread = thread
         self._stream = stream
+        self._now_s = now_s
         self._resampler = Resampler(rate_hz, RATE_HZ)
         self._rechunker = Rechunker(CHUNK_SAMPLES)
         self._arrived: asyncio.Queue[Pcm | None] = asyncio.Queue(round(_BACKLOG_S / _BLOCK_S))
         self.overruns = 0
 
     @classmethod
-    async def open(cls, device: str) -> Self:
+    async def open(cls, device: str, now_s: Callable[[], float]) -> Self:
         """Open ``device`` (a name, a part of one, a number, or empty for the default).
 
-        Raises ``DeviceNotFound``; ``DeviceLost`` when it is busy.
+        ``now_s`` is the session's clock. Raises ``DeviceNotFound``; ``DeviceLost`` when it is
+        busy.
         """
         loop = asyncio.get_running_loop()
         source: PortAudioSource | None = None
@@ -67,7 +82,7 @@ class PortAudioSource:
 
         thread = EngineThread("microphone")
         stream, rate_hz = await _open(thread, "input", device, callback)
-        source = opened = cls(thread, stream, rate_hz)
+        source = opened = cls(thread, stream, rate_hz, now_s)
         return opened
 
     def _take(self, pcm: Pcm) -> None:
@@ -77,11 +92,13 @@ class PortAudioSource:
         self._arrived.put_nowait(pcm)
 
     async def __aiter__(self) -> AsyncGenerator[AudioChunk, None]:
-        samples = 0
+        while not self._arrived.empty():  # what was said before anybody listened
+            self._arrived.get_nowait()
+        t_s = self._now_s()
         while (pcm := await self._arrived.get()) is not None:
             for part in self._rechunker.push(self._resampler.push(pcm)):
-                yield AudioChunk(part, RATE_HZ, samples / RATE_HZ)
-                samples += len(part)
+                yield AudioChunk(part, RATE_HZ, t_s)
+                t_s += len(part) / RATE_HZ
 
     async def aclose(self) -> None:
         await self._thread.aclose(lambda: _close(self._stream))
@@ -111,7 +128,7 @@ class PortAudioSink:
 
     @classmethod
     async def open(cls, device: str, now_s: Callable[[], float]) -> Self:
-        """Open ``device`` as for a microphone; ``now_s`` is the session's clock."""
+        """Open ``device`` as for a microphone."""
         loop = asyncio.get_running_loop()
         sink: PortAudioSink | None = None
 
@@ -177,16 +194,8 @@ def _open_stream(
     kind: Literal["input", "output"], device: str, callback: Callable[..., None]
 ) -> tuple[Any, int]:
     sd = _sounddevice()
-    wanted: str | int | None = int(device) if device.isdigit() else device or None
-    word = "microphone" if kind == "input" else "speaker"
-    try:
-        found = sd.query_devices(wanted, kind)
-    except (sd.PortAudioError, ValueError) as exc:
-        named = f"No {word} matches '{device}'" if device else f"There is no {word}"
-        raise DeviceNotFound(
-            f"{named}.",
-            f"Connect one, or name it with audio.{kind}_device; see 'heisenberg doctor'.",
-        ) from exc
+    word = _WORDS[kind]
+    found = _find(kind, device)
     rate_hz = int(found["default_samplerate"])
     channels = min(2, int(found[f"max_{kind}_channels"]))
     stream_class = sd.InputStream if kind == "input" else sd.OutputStream
@@ -194,7 +203,7 @@ def _open_stream(
         stream = stream_class(
             samplerate=rate_hz,
             blocksize=round(rate_hz * _BLOCK_S),
-            device=wanted,
+            device=found["index"],
             channels=channels,
             dtype="int16",
             latency="low",
@@ -207,6 +216,21 @@ def _open_stream(
             f"Close what else uses it, or choose another with audio.{kind}_device.",
         ) from exc
     return stream, rate_hz
+
+
+def _find(kind: Literal["input", "output"], device: str) -> dict[str, Any]:
+    sd = _sounddevice()
+    try:
+        wanted: str | int | None = int(device) if device.isdigit() else device or None
+        found: dict[str, Any] = sd.query_devices(wanted, kind)
+    except (sd.PortAudioError, ValueError) as exc:
+        word = _WORDS[kind]
+        named = f"No {word} matches '{device}'" if device else f"There is no {word}"
+        raise DeviceNotFound(
+            f"{named}.",
+            f"Connect one, or name it with audio.{kind}_device; see 'heisenberg doctor'.",
+        ) from exc
+    return found
 
 
 def _sounddevice() -> Any:

@@ -22,7 +22,12 @@ async def _run(config: Config) -> int:
     import asyncio
     import time
 
-    from heisenberg.audio.portaudio import LiveClock, PortAudioSink, PortAudioSource
+    from heisenberg.audio.portaudio import (
+        LiveClock,
+        PortAudioSink,
+        PortAudioSource,
+        find_devices,
+    )
     from heisenberg.cli.progress import show_loading
     from heisenberg.cli.timeline import Timeline
     from heisenberg.core.lifecycle import Stages
@@ -32,14 +37,15 @@ async def _run(config: Config) -> int:
     print("Starting.", file=sys.stderr)
     try:
         async with Stages(show_loading) as stages:
+            await find_devices(config.audio.input_device, config.audio.output_device)
+            engines = await load_engines(config, stages)
             clock = LiveClock()
             sink = await stages.start(
                 "speaker", PortAudioSink.open(config.audio.output_device, clock.now_s)
             )
             source = await stages.start(
-                "microphone", PortAudioSource.open(config.audio.input_device)
+                "microphone", PortAudioSource.open(config.audio.input_device, clock.now_s)
             )
-            engines = await load_engines(config, stages)
             app = assemble(config, engines, Devices(source, sink, clock.now_s))
             app.bus.observe(Timeline(sys.stderr))
             print(f"Ready after {time.monotonic() - began_s:.1f} s.", file=sys.stderr)

@@ -111,6 +111,8 @@ class Room:
         try:
             async with aclosing(aiter(self._ears.source)) as chunks:
                 async for chunk in chunks:
+                    if not self._recent:
+                        self._heard_until_s = chunk.t_s
                     await self._hear(chunk)
         finally:
             await self._end_turn()

@@ -6,7 +6,7 @@ import pytest
 
 from heisenberg.core import resources
 from heisenberg.core.errors import ConfigError, InputError, StoreError
-from heisenberg.store.catalogue import Catalogue, HubSource, UrlSource, WheelSource
+from heisenberg.store.catalogue import Catalogue, HubSource, Role, UrlSource, WheelSource
 
 GOOD = """
 [profiles.default]
@@ -103,7 +103,8 @@ def test_an_unknown_id_names_near_ones(shipped: Catalogue) -> None:
 @pytest.mark.parametrize("profile", ["default", "tiny"])
 def test_a_closed_network_gets_every_role(shipped: Catalogue, profile: str) -> None:
     """Of each list at least one model can be fetched without a hub, and what it requires too."""
-    for role in ("llm", "stt", "tts", "wake", "turn"):
+    roles: tuple[Role, ...] = ("llm", "stt", "tts", "wake", "turn")
+    for role in roles:
         candidates = shipped.candidates(role, profile, ["en"])
         assert any(
             all(
@@ -148,9 +149,8 @@ def test_the_default_language_models_in_order(shipped: Catalogue) -> None:
     ],
 )
 def test_auto_goes_by_language(
-    shipped: Catalogue, role: str, profile: str, languages: list[str], expected: str
+    shipped: Catalogue, role: Role, profile: str, languages: list[str], expected: str
 ) -> None:
-    assert role in ("tts", "stt", "wake")
     assert shipped.candidates(role, profile, languages)[0].id == expected
 
 

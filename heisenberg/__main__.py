@@ -1,0 +1,5 @@
+"""``python -m heisenberg``: the command line."""
+
+from heisenberg.cli import main
+
+main()

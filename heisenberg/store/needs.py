@@ -1,0 +1,57 @@
+"""Which models a configuration calls for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from heisenberg.core.config import Config
+from heisenberg.store.catalogue import Catalogue, Entry, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One of these models is needed, the preferred one first."""
+
+    role: Role
+    candidates: tuple[Entry, ...]
+
+
+def needs_of(config: Config, catalogue: Catalogue) -> tuple[Need, ...]:
+    """What ``config`` uses, each with what it requires; files a user names by path are left out.
+
+    Raises ``InputError`` for a name that is not in the catalogue, ``ConfigError`` when a profile
+    has nothing for the languages.
+    """
+    wanted: list[tuple[Role, str]] = []
+    if config.llm.backend in ("inprocess", "auto"):
+        wanted.append(("llm", config.llm.model))
+    wanted.append(("stt", config.stt.model))
+    wanted.append(("tts", config.tts.voice))
+    if config.wake.enabled:
+        wanted.append(("wake", config.wake.model))
+    if config.turn.detector == "smart_turn":
+        wanted.append(("turn", "auto"))
+    found = []
+    for role, name in wanted:
+        if name == "auto":
+            candidates = catalogue.candidates(role, config.profile, config.languages)
+            found.append(Need(role, candidates))
+        elif not is_path(name):
+            found.append(Need(role, (catalogue.get(name),)))
+    return with_required(found, catalogue)
+
+
+def with_required(needs: Sequence[Need], catalogue: Catalogue) -> tuple[Need, ...]:
+    """``needs`` and what their first candidates require, each model once."""
+    found = dict.fromkeys(needs)
+    for need in needs:
+        for name in need.candidates[0].requires:
+            entry = catalogue.get(name)
+            found.setdefault(Need(entry.role, (entry,)))
+    return tuple(found)
+
+
+def is_path(name: str) -> bool:
+    """Does a setting name a user's own file rather than a model of the catalogue?"""
+    return "/" in name or name.endswith((".gguf", ".onnx"))
