@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, Any, Final
 from heisenberg.core.aio import task_group
 from heisenberg.core.app import App
 from heisenberg.core.bus import Bus
-from heisenberg.core.closing import ends_conversation
 from heisenberg.core.config import Config
 from heisenberg.core.conversation import Conversation
 from heisenberg.core.errors import ConfigError
 from heisenberg.core.lifecycle import Stages
-from heisenberg.core.resources import prompts_dir
-from heisenberg.core.room import Ears, Phrases, Room
+from heisenberg.core.phrases import Phrases
+from heisenberg.core.room import Ears, Room
 from heisenberg.core.turn import TurnEngines
 from heisenberg.llm.history import ConversationHistory
 from heisenberg.store.catalogue import Role
@@ -58,11 +57,13 @@ class Engines:
     stt: SpeechToText
     llm: LanguageModel
     tts: TextToSpeech
+    phrases: Phrases
 
 
 async def load_engines(config: Config, stages: Stages) -> Engines:
     """Load what a room needs, side by side; ``stages`` stops it again."""
-    store = Store.open(config)
+    store = await asyncio.to_thread(Store.open, config)
+    phrases = await asyncio.to_thread(Phrases.load, config.languages[0])
     async with task_group() as group:
 
         def load(title: str, role: str, name: str) -> asyncio.Task[Any]:
@@ -82,6 +83,7 @@ async def load_engines(config: Config, stages: Stages) -> Engines:
         stt.result(),
         llm.result(),
         tts.result(),
+        phrases,
     )
 
 
@@ -96,7 +98,7 @@ def assemble(config: Config, engines: Engines, devices: Devices) -> App:
         devices.sink,
         TurnEngines(engines.stt, conversation, engines.tts, partial(ClauseSplitter, language)),
         bus,
-        Phrases(_apology(language), partial(ends_conversation, language=language)),
+        engines.phrases,
     )
     say = f'Say "{engines.wake.phrase}"' if engines.wake else "Press the key to talk"
     return App(bus, conversation, room, say)
@@ -104,16 +106,18 @@ def assemble(config: Config, engines: Engines, devices: Devices) -> App:
 
 async def load_conversation(config: Config, stages: Stages) -> Conversation:
     """A conversation without a room: the language model alone."""
+    store = await asyncio.to_thread(Store.open, config)
     llm: LanguageModel = await stages.start(
-        "language model", _load("llm", config.llm.backend, config, Store.open(config))
+        "language model", _load("llm", config.llm.backend, config, store)
     )
     return Conversation(llm, ConversationHistory(config.llm.max_history_turns))
 
 
 async def load_voice(config: Config, stages: Stages) -> TextToSpeech:
     """The voice alone."""
+    store = await asyncio.to_thread(Store.open, config)
     voice: TextToSpeech = await stages.start(
-        "voice", _load("tts", config.tts.engine, config, Store.open(config))
+        "voice", _load("tts", config.tts.engine, config, store)
     )
     return voice
 
@@ -133,13 +137,6 @@ async def _load(role: str, name: str, config: Config, store: Store) -> Any:
     return await factory(config, store)
 
 
-def _apology(language: str) -> str:
-    file = prompts_dir() / language / "apology.txt"
-    if not file.is_file():
-        file = prompts_dir() / "en" / "apology.txt"
-    return file.read_text(encoding="utf-8").strip()
-
-
 # -- the engines that come with Heisenberg, as named in pyproject.toml ---------------------------
 
 
@@ -151,7 +148,9 @@ async def llama_cpp(config: Config, store: Store) -> LanguageModel:
     if is_path(name):
         path = Path(name)
     else:
-        entry = store.resolve("llm", name, config.profile, config.languages)
+        entry = await asyncio.to_thread(
+            store.resolve, "llm", name, config.profile, config.languages
+        )
         known = asdict(entry.sampling)
         sampling = Sampling(**{key: value for key, value in known.items() if value is not None})
         name = entry.id
@@ -214,5 +213,5 @@ async def smart_turn(config: Config, store: Store) -> TurnDetector:
 async def _locate(config: Config, store: Store, role: Role, name: str) -> Path:
     if is_path(name):
         return Path(name)
-    entry = store.resolve(role, name, config.profile, config.languages)
+    entry = await asyncio.to_thread(store.resolve, role, name, config.profile, config.languages)
     return await asyncio.to_thread(store.locate, entry.id)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Final
@@ -38,6 +37,7 @@ from heisenberg.core.config import TurnConfig
 from heisenberg.core.errors import HeisenbergError, TurnError
 from heisenberg.core.events import Event
 from heisenberg.core.gate import GatedSink
+from heisenberg.core.phrases import Phrases
 from heisenberg.core.state import State, StateMachine, Trigger
 from heisenberg.core.turn import Turn, TurnEngines
 from heisenberg.wake.base import WakeDetector, WakeWord
@@ -57,14 +57,6 @@ class Ears:
     vad: VoiceActivityDetector
     turn_detector: TurnDetector
     wake: WakeDetector | None
-
-
-@dataclass(frozen=True, slots=True)
-class Phrases:
-    """Fixed words of a language: an apology, and the test for an utterance that ends it all."""
-
-    apology: str
-    ends_conversation: Callable[[str], bool]
 
 
 class Room:
@@ -228,7 +220,7 @@ class Room:
 
     async def _take_turn(self, turn: Turn, gate: GatedSink, utterance: Pcm) -> None:
         await turn.hear(utterance, self._wake_phrase)
-        if not turn.question or self._phrases.ends_conversation(turn.question):
+        if not turn.question or self._phrases.end_conversation(turn.question):
             await self._machine.fire(Trigger.NOTHING_TO_SAY)
             return
         await gate.open()

@@ -1,0 +1,158 @@
+"""A language model that answers from a list."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Self
+
+from heisenberg.core.errors import EngineError, HeisenbergError, InputError
+from heisenberg.llm.base import History, ModelInfo
+
+
+@dataclass(frozen=True, slots=True)
+class AskedOf:
+    """What the model was asked."""
+
+    prompt: str
+    history: tuple[tuple[str, str], ...]
+    system_prompt: str | None
+
+
+class ScriptedLanguageModel:
+    """A ``LanguageModel`` that gives ``replies`` one after the other, the last one for ever.
+
+    A reply is a sequence of pieces, a token each. The piece with the index ``i`` waits until
+    ``gates[i]`` is set: before the first one, the prompt is being evaluated. An ``error`` is
+    raised in place of the first piece. A word of a prompt is a token. ``requests`` keeps what was
+    asked, and ``began`` is set when something was.
+    """
+
+    def __init__(
+        self,
+        replies: Sequence[Sequence[str]] = (("Yes.",),),
+        *,
+        gates: Mapping[int, asyncio.Event] | None = None,
+        error: HeisenbergError | None = None,
+        context_tokens: int = 4096,
+    ) -> None:
+        self._left = list(replies)
+        self._gates = gates or {}
+        self._error = error
+        self._context_tokens = context_tokens
+        self._turn = asyncio.Lock()
+        self.requests: list[AskedOf] = []
+        self.began = asyncio.Event()
+        self.warmed: list[str | None] = []
+        self.closed = False
+
+    @property
+    def info(self) -> ModelInfo:
+        return ModelInfo("scripted", "fake", self._context_tokens)
+
+    def generate(
+        self,
+        prompt: str,
+        *,
+        conversation_history: History = (),
+        system_prompt: str | None = None,
+        max_tokens: int | None = None,
+    ) -> ScriptedGeneration:
+        request = AskedOf(prompt, tuple(conversation_history), system_prompt)
+        progress = _Progress()
+        return ScriptedGeneration(self._write(request, max_tokens, progress), progress)
+
+    async def generate_simple(
+        self,
+        prompt: str,
+        *,
+        conversation_history: History = (),
+        system_prompt: str | None = None,
+        max_tokens: int | None = None,
+    ) -> str:
+        generation = self.generate(
+            prompt,
+            conversation_history=conversation_history,
+            system_prompt=system_prompt,
+            max_tokens=max_tokens,
+        )
+        async with aclosing(generation):
+            return "".join([piece async for piece in generation])
+
+    async def warm(self, *, system_prompt: str | None = None) -> None:
+        self._check_open()
+        self.warmed.append(system_prompt)
+
+    async def aclose(self) -> None:
+        self.closed = True
+
+    async def _write(
+        self, request: AskedOf, max_tokens: int | None, progress: _Progress
+    ) -> AsyncGenerator[str, None]:
+        async with self._turn:
+            self._check_open()
+            prompt_tokens = self._fit(request)
+            self.requests.append(request)
+            self.began.set()
+            if self._error is not None:
+                raise self._error
+            pieces = self._left.pop(0) if len(self._left) > 1 else self._left[0]
+            for index, piece in enumerate(pieces[:max_tokens]):
+                if index in self._gates:
+                    await self._gates[index].wait()
+                progress.prompt_tokens = prompt_tokens
+                progress.tokens += 1
+                yield piece
+
+    def _fit(self, request: AskedOf) -> int:
+        """The tokens of the prompt and the newest history that fits."""
+        words = len(request.prompt.split())
+        if not words:
+            raise InputError("There is no question.", "Ask something.")
+        if words > self._context_tokens:
+            raise InputError(
+                f"The prompt has {words} tokens, and {self._context_tokens} fit.", "Shorten it."
+            )
+        for pair in reversed(request.history):
+            more = sum(len(text.split()) for text in pair)
+            if words + more > self._context_tokens:
+                break
+            words += more
+        return words
+
+    def _check_open(self) -> None:
+        if self.closed:
+            raise EngineError("The language model is closed.")
+
+
+class ScriptedGeneration:
+    """A reply of ``ScriptedLanguageModel``."""
+
+    def __init__(self, pieces: AsyncGenerator[str, None], progress: _Progress) -> None:
+        self._pieces = pieces
+        self._progress = progress
+
+    @property
+    def tokens(self) -> int:
+        return self._progress.tokens
+
+    @property
+    def prompt_tokens(self) -> int:
+        return self._progress.prompt_tokens
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> str:
+        return await anext(self._pieces)
+
+    async def aclose(self) -> None:
+        await self._pieces.aclose()
+
+
+@dataclass(slots=True)
+class _Progress:
+    tokens: int = 0
+    prompt_tokens: int = 0

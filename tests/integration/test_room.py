@@ -1,0 +1,373 @@
+"""Whole turns on audio time, with scripted engines: order, sound, state, and nothing left over."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pytest
+
+from heisenberg.audio.base import RATE_HZ, Pcm
+from heisenberg.audio.simulated import SimulatedCard
+from heisenberg.core.bus import Bus
+from heisenberg.core.config import TurnConfig
+from heisenberg.core.conversation import Conversation
+from heisenberg.core.errors import EngineError
+from heisenberg.core.events import Event, EventRecord
+from heisenberg.core.phrases import Phrases
+from heisenberg.core.room import Ears, Room
+from heisenberg.core.state import State
+from heisenberg.core.turn import TurnEngines
+from heisenberg.llm.history import ConversationHistory
+from heisenberg.tts.clauses import ClauseSplitter
+from tests.fakes.llm import ScriptedLanguageModel
+from tests.fakes.speech import join, silence
+from tests.fakes.stt import ScriptedStt
+from tests.fakes.tts import ScriptedTts
+from tests.fakes.turn import ScriptedTurnDetector
+from tests.fakes.vad import ScriptedVad
+from tests.fakes.wake import ScriptedWake, wake_sound
+
+WORD_S = 0.1
+CONFIG = TurnConfig(pause_s=0.2, wait_for_speech_s=2.0, follow_up_s=2.0)
+REPLY = (
+    "The capital ",
+    "of France is Paris. ",
+    "It lies on the Seine, and many people ",
+    "go there.",
+)
+WORDS = len("".join(REPLY).split())
+
+
+def voice(seconds: float) -> Pcm:
+    return np.full(round(seconds * RATE_HZ), 3000, np.int16)
+
+
+QUESTION = join(silence(0.5), wake_sound(), voice(1.0), silence(0.5))
+
+
+@dataclass
+class Scene:
+    """A room with scripted engines, and everything that happened in it."""
+
+    card: SimulatedCard
+    llm: ScriptedLanguageModel
+    stt: ScriptedStt
+    tts: ScriptedTts
+    history: ConversationHistory
+    room: Room = field(init=False)
+    running: asyncio.Task[None] = field(init=False)
+    events: list[EventRecord] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        bus = Bus(self.card.now_s)
+        bus.observe(self.events.append)
+        bus.observe(lambda _record: self.card.notify())
+        conversation = Conversation(self.llm, self.history)
+        self.room = Room(
+            CONFIG,
+            Ears(self.card, ScriptedVad(), ScriptedTurnDetector(), ScriptedWake()),
+            self.card,
+            TurnEngines(self.stt, conversation, self.tts, partial(ClauseSplitter, "en")),
+            bus,
+            Phrases("Sorry.", frozenset({"stop", "never mind"})),
+        )
+        self.card.starved = lambda: self.room.state in (State.THINKING, State.SPEAKING)
+
+    def all_of(self, event: Event) -> list[dict[str, Any]]:
+        return [{"t": e.t, **e.fields} for e in self.events if e.event is event]
+
+    def moves(self) -> list[str]:
+        return [f"{move['trigger']}>{move['to']}" for move in self.all_of(Event.STATE)]
+
+    def sounding_s(self) -> float:
+        return float(np.count_nonzero(self.card.speaker())) / RATE_HZ
+
+    async def until(self, event: Event, count: int = 1) -> None:
+        await self.while_running(lambda: len(self.all_of(event)) < count)
+
+    async def until_state(self, state: State) -> None:
+        await self.while_running(lambda: self.room.state is not state)
+
+    async def until_sounding(self, seconds: float) -> None:
+        await self.while_running(lambda: self.sounding_s() < seconds)
+
+    async def until_time(self, t_s: float) -> None:
+        await self.while_running(lambda: self.card.now_s() < t_s)
+
+    async def while_running(self, condition: Callable[[], bool]) -> None:
+        """Let the loop turn as long as ``condition`` holds; audio time passes with it."""
+        while condition():
+            assert not self.running.done(), self.running.exception()
+            await asyncio.sleep(0)
+
+
+@asynccontextmanager
+async def playing(
+    recording: Pcm,
+    *,
+    llm: ScriptedLanguageModel | None = None,
+    stt: ScriptedStt | None = None,
+    tts: ScriptedTts | None = None,
+    history: ConversationHistory | None = None,
+) -> AsyncIterator[Scene]:
+    """The room listens to ``recording`` and then to silence, until the block ends."""
+    scene = Scene(
+        SimulatedCard(recording, fast=True),
+        llm or ScriptedLanguageModel([REPLY]),
+        stt or ScriptedStt(),
+        tts or ScriptedTts(word_s=WORD_S),
+        history or ConversationHistory(5),
+    )
+    scene.running = asyncio.create_task(scene.room.run())
+    try:
+        yield scene
+    finally:
+        await scene.card.aclose()
+        await scene.running
+
+
+async def test_a_question_is_answered_and_every_event_comes_in_its_order() -> None:
+    async with playing(QUESTION) as scene:
+        await scene.until(Event.PLAYBACK_END)
+        await scene.until_state(State.IDLE)
+    assert scene.moves() == [
+        "wake>LISTENING",
+        "speech_end>THINKING",
+        "first_audio>SPEAKING",
+        "playback_end>LISTENING",
+        "nothing_heard>IDLE",
+    ]
+    names = [record.event for record in scene.events]
+    wanted = (
+        Event.WAKE,
+        Event.SPEECH_START,
+        Event.SPEECH_END,
+        Event.TRANSCRIPT,
+        Event.FIRST_CLAUSE,
+        Event.FIRST_SOUND,
+        Event.PLAYBACK_START,
+        Event.PLAYBACK_END,
+    )
+    assert [name for name in names if name in wanted] == list(wanted)
+    assert scene.all_of(Event.SPEECH_END)[0]["voiced_end_s"] == pytest.approx(2.0, abs=0.05)
+    assert scene.all_of(Event.SPEECH_END)[0]["t"] == pytest.approx(2.0 + 0.2, abs=0.1)
+    assert scene.all_of(Event.LLM_COMPLETE)[0]["text"] == "".join(REPLY)
+
+
+async def test_what_the_speaker_played_is_the_reply_and_agrees_with_the_events() -> None:
+    async with playing(QUESTION) as scene:
+        await scene.until(Event.PLAYBACK_END)
+    sounding = np.flatnonzero(scene.card.speaker()) / RATE_HZ
+    assert sounding[0] == pytest.approx(scene.all_of(Event.PLAYBACK_START)[0]["t"], abs=0.001)
+    assert sounding[-1] == pytest.approx(scene.all_of(Event.PLAYBACK_END)[0]["t"], abs=0.011)
+    assert scene.sounding_s() == pytest.approx(WORDS * WORD_S, rel=0.01)
+    assert " ".join(scene.tts.spoken).split() == "".join(REPLY).split()
+
+
+async def test_the_first_clause_sounds_before_the_reply_is_written() -> None:
+    more = asyncio.Event()
+    async with playing(QUESTION, llm=ScriptedLanguageModel([REPLY], gates={3: more})) as scene:
+        await scene.until(Event.PLAYBACK_START)
+        await scene.until_sounding(5.9 * WORD_S)
+        assert not scene.all_of(Event.LLM_COMPLETE)
+        assert scene.tts.spoken[0] == "The capital of France is Paris."
+        more.set()
+        await scene.until(Event.PLAYBACK_END)
+    assert scene.all_of(Event.LLM_COMPLETE)
+
+
+async def test_after_an_answer_the_user_can_go_on_without_the_wake_word() -> None:
+    recording = join(QUESTION, silence(3.0), voice(1.0), silence(1.0))
+    llm = ScriptedLanguageModel([REPLY, ("It is old.",)])
+    stt = ScriptedStt(("What is the capital of France?", "How old is it?"))
+    async with playing(recording, llm=llm, stt=stt) as scene:
+        await scene.until(Event.PLAYBACK_END, 2)
+        await scene.until_state(State.IDLE)
+    assert len(scene.all_of(Event.WAKE)) == 1
+    assert [turn[0] for turn in scene.history.pairs()] == [
+        "What is the capital of France?",
+        "How old is it?",
+    ]
+    assert llm.requests[1].history == (("What is the capital of France?", "".join(REPLY)),)
+
+
+async def test_when_the_follow_up_window_has_closed_speech_is_left_alone() -> None:
+    async with playing(join(QUESTION, silence(8.0), voice(1.0), silence(1.0))) as scene:
+        await scene.card.input_ended.wait()
+    assert scene.moves()[-1] == "nothing_heard>IDLE"
+    assert len(scene.all_of(Event.TRANSCRIPT)) == 1
+
+
+async def test_speech_without_the_wake_word_gets_no_reply() -> None:
+    async with playing(join(silence(0.5), voice(3.0), silence(1.0))) as scene:
+        await scene.card.input_ended.wait()
+    assert scene.events == []
+    assert scene.sounding_s() == 0.0
+
+
+async def test_the_wake_word_alone_returns_to_idle_quietly() -> None:
+    async with playing(join(silence(0.5), wake_sound(), silence(4.0))) as scene:
+        await scene.card.input_ended.wait()
+    assert scene.moves() == ["wake>LISTENING", "nothing_heard>IDLE"]
+    assert scene.sounding_s() == 0.0
+
+
+async def test_words_nobody_said_are_not_answered() -> None:
+    async with playing(QUESTION, stt=ScriptedStt(("",))) as scene:
+        await scene.card.input_ended.wait()
+        await scene.until_state(State.IDLE)
+    assert scene.moves()[-1] == "nothing_to_say>IDLE"
+    assert scene.llm.requests == []
+
+
+@pytest.mark.parametrize("words", ["Stop.", "Hey Jarvis, never mind."])
+async def test_closing_words_end_the_conversation_without_a_reply(words: str) -> None:
+    async with playing(QUESTION, stt=ScriptedStt((words,))) as scene:
+        await scene.until(Event.TRANSCRIPT)
+        await scene.until_state(State.IDLE)
+    assert scene.llm.requests == []
+    assert scene.sounding_s() == 0.0
+    assert not scene.history.pairs()
+
+
+async def test_the_wake_phrase_is_not_part_of_the_question() -> None:
+    stt = ScriptedStt(("Hey Jarvis, what time is it?",))
+    async with playing(QUESTION, stt=stt) as scene:
+        await scene.until(Event.PLAYBACK_END)
+    assert scene.all_of(Event.TRANSCRIPT)[0]["text"] == "What time is it?"
+    assert scene.llm.requests[0].prompt == "What time is it?"
+
+
+async def test_the_wake_word_interrupts_and_history_keeps_what_was_heard() -> None:
+    recording = join(QUESTION, silence(0.2), wake_sound(), voice(1.0), silence(1.0))
+    llm = ScriptedLanguageModel([REPLY, ("Yes.",)])
+    async with playing(recording, llm=llm) as scene:
+        await scene.until(Event.PLAYBACK_END, 2)
+    first, second = scene.all_of(Event.PLAYBACK_END)
+    assert first["interrupted"]
+    assert not second["interrupted"]
+    assert scene.all_of(Event.BARGE_IN)[0]["confirmed"]
+    assert "barge_in>LISTENING" in scene.moves()
+    interrupted_at_s = scene.all_of(Event.BARGE_IN)[0]["t"]
+    after = scene.card.speaker()[round((interrupted_at_s + 0.02) * RATE_HZ) :]
+    pause_s = np.flatnonzero(after)[0] / RATE_HZ
+    assert pause_s > 1.0, "silent from the interruption until the next answer"
+    heard = llm.requests[1].history[0][1]
+    assert "".join(REPLY).startswith(heard)
+    assert len(heard.split()) == pytest.approx(first["heard_s"] / WORD_S, abs=3)
+    assert len(heard.split()) < WORDS
+
+
+async def test_history_is_bounded() -> None:
+    recording = join(*[join(QUESTION, silence(6.0))] * 4)
+    llm = ScriptedLanguageModel([("One.",), ("Two.",), ("Three.",), ("Four.",)])
+    async with playing(recording, llm=llm, history=ConversationHistory(2)) as scene:
+        await scene.until(Event.PLAYBACK_END, 4)
+    assert [answer for _, answer in llm.requests[3].history] == ["Two.", "Three."]
+
+
+async def test_a_key_starts_and_ends_a_turn() -> None:
+    async with playing(join(voice(1.0), silence(1.0))) as scene:
+        await scene.room.press()
+        await scene.until_time(1.2)
+        await scene.room.release()
+        await scene.until(Event.PLAYBACK_END)
+    assert scene.moves()[:3] == ["ptt_down>LISTENING", "ptt_up>THINKING", "first_audio>SPEAKING"]
+    assert scene.all_of(Event.SPEECH_END)[0]["reason"] == "released"
+
+
+async def test_a_key_pressed_while_it_speaks_interrupts() -> None:
+    async with playing(QUESTION) as scene:
+        await scene.until(Event.PLAYBACK_START)
+        await scene.until_sounding(0.3)
+        await scene.room.press()
+        sounded_s = scene.sounding_s()
+        assert scene.room.state is State.LISTENING
+        await scene.until_time(6.0)
+        assert scene.sounding_s() == sounded_s
+        await scene.room.release()
+    assert scene.moves()[-1] == "nothing_heard>IDLE"
+
+
+ERROR = EngineError("The engine is broken.", "Mend it.")
+
+
+@pytest.mark.parametrize("broken", ["stt", "llm"])
+async def test_a_broken_engine_costs_one_turn_and_gets_an_apology(broken: str) -> None:
+    stt = ScriptedStt(error=ERROR if broken == "stt" else None)
+    llm = ScriptedLanguageModel([REPLY], error=ERROR if broken == "llm" else None)
+    async with playing(QUESTION, stt=stt, llm=llm) as scene:
+        await scene.until(Event.PLAYBACK_END)
+        await scene.until_state(State.IDLE)
+    (error,) = scene.all_of(Event.ERROR)
+    assert (error["code"], error["message"], error["hint"]) == (
+        "engine",
+        "The engine is broken.",
+        "Mend it.",
+    )
+    assert scene.tts.spoken == ["Sorry."]
+    assert scene.moves()[-2:] == ["failed>SPEAKING", "playback_end>IDLE"]
+    assert not scene.history.pairs()
+
+
+async def test_a_broken_voice_returns_to_idle_and_says_so() -> None:
+    async with playing(QUESTION, tts=ScriptedTts(error=ERROR)) as scene:
+        await scene.until(Event.ERROR)
+        await scene.until_state(State.IDLE)
+    assert scene.sounding_s() == 0.0
+    assert scene.moves()[-2:] == ["failed>SPEAKING", "failed>IDLE"]
+
+
+def _held(stage: str, gate: asyncio.Event) -> dict[str, Any]:
+    """Engines of which the one named ``stage`` waits for ``gate``."""
+    return {
+        "stt": ScriptedStt(gate=gate if stage == "recognition" else None),
+        "llm": ScriptedLanguageModel(
+            [REPLY, REPLY],
+            gates={0: gate} if stage == "first token" else {3: gate} if stage == "tokens" else {},
+        ),
+        "tts": ScriptedTts(word_s=WORD_S, gate=gate if stage == "voice" else None),
+    }
+
+
+STAGES: Sequence[str] = ("recognition", "first token", "tokens", "voice", "speaking")
+
+
+@pytest.mark.parametrize("stage", STAGES)
+async def test_cancelled_at_any_stage_it_is_silent_at_once_and_answers_the_next_question(
+    stage: str,
+) -> None:
+    gate = asyncio.Event()
+    recording = join(QUESTION, silence(1.0), QUESTION)
+    async with playing(recording, **_held(stage, gate)) as scene:
+        await scene.until_state(State.THINKING)
+        if stage in ("tokens", "speaking"):
+            await scene.until(Event.PLAYBACK_START)
+        for _ in range(20):
+            await asyncio.sleep(0)
+        tasks_before = {task.get_name() for task in asyncio.all_tasks()}
+        await scene.room.cancel()
+        sounded_s = scene.sounding_s()
+        assert scene.room.state is State.IDLE
+        tasks = {task.get_name() for task in asyncio.all_tasks()}
+        assert "turn" in tasks_before
+        assert not {name for name in tasks if name.startswith("turn")}
+        gate.set()
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert scene.sounding_s() == sounded_s
+        await scene.until(Event.WAKE, 2)
+        await scene.until(Event.LLM_COMPLETE, len(scene.all_of(Event.LLM_COMPLETE)) + 1)
+        await scene.until_state(State.SPEAKING)
+
+
+async def test_when_the_microphone_ends_in_the_middle_of_a_reply_nothing_is_left() -> None:
+    async with playing(QUESTION) as scene:
+        await scene.until(Event.PLAYBACK_START)
+    assert not {task for task in asyncio.all_tasks() if task.get_name().startswith("turn")}
