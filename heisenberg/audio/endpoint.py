@@ -126,7 +126,7 @@ class Endpointer:
             return self._not_started(frame)
         if frame.end_s - self._voiced_start_s >= self._config.max_utterance_s:
             return self._utterance(EndReason.LIMIT)
-        silence_s = frame.end_s - self._voiced_end_s
+        silence_s = round(frame.end_s - self._voiced_end_s, 6)
         if self._held or silence_s < min(self._judge_at_s, self._config.max_pause_s):
             return None
         if silence_s >= self._config.max_pause_s:

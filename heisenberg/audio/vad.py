@@ -31,10 +31,16 @@ class SileroVad:
         return await self._network.run(lambda silero: float(silero(frame.tobytes())))
 
     async def reset(self) -> None:
-        await self._network.run(lambda silero: silero.reset())
+        await self._network.run(_forget)
 
     async def aclose(self) -> None:
         await self._network.aclose()
+
+
+def _forget(silero: Any) -> None:
+    # Its own reset keeps the end of the last frame as context; silence takes that place.
+    silero(bytes(silero.chunk_bytes()))
+    silero.reset()
 
 
 def _open() -> Any:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
 
 import typer
 
@@ -14,6 +14,8 @@ from heisenberg.cli.options import ConfigOption, JsonOption, SetOption, load_con
 if TYPE_CHECKING:
     from heisenberg.core.config import Config
     from heisenberg.service.check import Check
+
+_NAME_WIDTH: Final = 21
 
 
 def doctor(
@@ -24,31 +26,37 @@ def doctor(
 
 
 def run(config: Config, *, as_json: bool) -> int:
-    """Examine the machine, print what was found, and return the exit code."""
+    """Examine the machine, print what is found as it is found, and return the exit code."""
     from heisenberg.service.doctor import examine, exit_code
 
-    checks = examine(config)
+    show = _printer()
+    checks = []
+    for check in examine(config):
+        checks.append(check)
+        if not as_json:
+            show(check)
     code = exit_code(checks)
     if as_json:
         found = [dataclasses.asdict(check) for check in checks]
         typer.echo(json.dumps({"ok": code == 0, "checks": found}, ensure_ascii=False, indent=2))
-    else:
-        _show(checks)
+        return code
+    problems = sum(check.status != "ok" for check in checks)
+    typer.echo(f"{problems} of {len(checks)} need attention." if problems else "All is well.")
     return code
 
 
-def _show(checks: Sequence[Check]) -> None:
+def _printer() -> Callable[[Check], None]:
     from rich.console import Console
     from rich.text import Text
 
     colours = {"ok": "green", "warn": "yellow", "fail": "red"}
     console = Console(soft_wrap=True)
-    width = max(len(check.name) for check in checks) + 2
-    for check in checks:
+
+    def show(check: Check) -> None:
         line = Text.assemble((f"{check.status:<6}", colours[check.status]))
-        line.append(f"{check.name:<{width}}{check.message}")
+        line.append(f"{check.name:<{_NAME_WIDTH}}{check.message}")
         if check.hint:
-            line.append(f"\n{'':<{6 + width}}{check.hint}")
+            line.append(f"\n{'':<{6 + _NAME_WIDTH}}{check.hint}")
         console.print(line)
-    problems = sum(check.status != "ok" for check in checks)
-    console.print(f"{problems} of {len(checks)} need attention." if problems else "All is well.")
+
+    return show

@@ -8,7 +8,8 @@ from typing import Final
 
 import numpy as np
 
-from heisenberg.audio.base import AudioChunk
+from heisenberg.audio.base import AudioChunk, Pcm
+from heisenberg.audio.resample import Resampler
 from heisenberg.tts.base import TextToSpeech
 
 _SENTENCE_PAUSE_S: Final = 0.28
@@ -33,3 +34,16 @@ async def speak(voice: TextToSpeech, clauses: Iterable[str]) -> AsyncGenerator[A
                     last = ""
                 yield chunk
         last = clause
+
+
+async def recorded(voice: TextToSpeech, text: str, rate_hz: int) -> Pcm:
+    """``text`` spoken in one go, as a recording at ``rate_hz``; empty when it has no word."""
+    parts: list[Pcm] = []
+    resampler: Resampler | None = None
+    async with aclosing(voice.synthesize(text)) as sound:
+        async for chunk in sound:
+            resampler = resampler or Resampler(chunk.rate_hz, rate_hz)
+            parts.append(resampler.push(chunk.pcm))
+    if resampler is not None:
+        parts.append(resampler.flush())
+    return np.concatenate([np.empty(0, np.int16), *parts])

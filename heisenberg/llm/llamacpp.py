@@ -1,0 +1,339 @@
+"""llama.cpp: one model file, one context, one sequence of tokens.
+
+Its C functions are called directly. The class ``llama_cpp.Llama`` redirects the process's standard
+output while it loads, keeps a row of logits for every token of a batch and can't be interrupted
+while it evaluates a prompt.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import os
+from collections import deque
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from heisenberg.core.errors import EngineError, LoadFailed
+from heisenberg.core.native import require_file, thread_count
+from heisenberg.llm.base import Sampling
+
+BATCH_TOKENS: Final = 128
+"""The most tokens evaluated at once; larger batches are 5 % faster and hold more memory."""
+
+_MAGIC: Final = b"GGUF"
+_PENALTY_TOKENS: Final = 64
+_PIECE_BYTES: Final = 256
+_RANDOM_SEED: Final = 0xFFFFFFFF
+"""What llama.cpp takes as "draw a seed"."""
+_ABORTED: Final = 2
+_ERROR: Final = 4
+
+
+class StopFlag:
+    """Interrupts native work; ``set`` may be called from any thread, and there is no way back."""
+
+    def __init__(self) -> None:
+        self._flag = ctypes.create_string_buffer(2)
+
+    def set(self) -> None:
+        self._flag[0] = b"\1"
+
+    @property
+    def is_set(self) -> bool:
+        return self._flag[0] != b"\0"
+
+    @property
+    def address(self) -> int:
+        """Of a C string that is empty until the flag is set."""
+        return ctypes.addressof(self._flag)
+
+
+class LlamaCpp:
+    """A loaded model and what it has evaluated so far: tokens at positions 0, 1, 2 and so on.
+
+    It blocks, and is loaded, used and closed on one thread. A method that fails raises
+    ``EngineError``; what is evaluated is then unknown until ``clear``.
+    """
+
+    def __init__(self, library: _Library, model: Any, context: Any) -> None:
+        self._library = library
+        self._api = api = library.api
+        self._model: Any = model
+        self._context: Any = context
+        self._sampler: Any = None
+        self._stop: StopFlag | None = None
+        self._vocabulary: Any = api.llama_model_get_vocab(model)
+        self._memory: Any = api.llama_get_memory(context)
+        self._piece = ctypes.create_string_buffer(_PIECE_BYTES)
+
+    @classmethod
+    def load(
+        cls, path: Path, *, context_tokens: int, threads: int | None, stop: StopFlag
+    ) -> LlamaCpp:
+        """Load ``path``; the context is at most what the model was trained for.
+
+        Raises ``ModelMissing``; ``LoadFailed`` for a file that is no model or a damaged one, when
+        memory is short, and when ``stop`` is set meanwhile.
+        """
+        _check_magic(require_file(path))
+        library = _library()
+        api = library.api
+        library.errors.clear()
+        model = _load_model(api, path, stop)
+        if not model:
+            raise LoadFailed(
+                f"The language model {path} can't be loaded: {library.reason()}.",
+                "Run 'heisenberg models verify', then 'heisenberg models pull'.",
+            )
+        context = _open_context(api, model, context_tokens, threads)
+        if not context:
+            api.llama_model_free(model)
+            raise LoadFailed(
+                f"There is no room for a context of {context_tokens} tokens: {library.reason()}.",
+                "Set llm.context_tokens lower, or choose a smaller model.",
+            )
+        return cls(library, model, context)
+
+    @property
+    def context_tokens(self) -> int:
+        return int(self._api.llama_n_ctx(self._context))
+
+    @property
+    def rolls_back(self) -> bool:
+        """Whether ``truncate`` works: not for models with a recurrent state, such as LFM2."""
+        return not (
+            self._api.llama_model_is_recurrent(self._model)
+            or self._api.llama_model_is_hybrid(self._model)
+        )
+
+    @property
+    def chat_template(self) -> str | None:
+        """The model's own template (Jinja)."""
+        source: bytes | None = self._api.llama_model_chat_template(self._model, None)
+        return None if source is None else source.decode("utf-8", "replace")
+
+    @property
+    def bos(self) -> str:
+        """The text of the token that begins every sequence, or nothing."""
+        return self._text(self._api.llama_vocab_bos(self._vocabulary))
+
+    @property
+    def eos(self) -> str:
+        """The text of the token that ends a sequence, or nothing."""
+        return self._text(self._api.llama_vocab_eos(self._vocabulary))
+
+    def tokenize(self, prompt: str) -> list[int]:
+        """The tokens of a rendered prompt, special ones included, with BOS where it belongs."""
+        bos = self.bos
+        return self._tokenize(prompt, add_special=not (bos and prompt.startswith(bos)))
+
+    def special_texts(self, text: str) -> list[str]:
+        """The parts of ``text`` that this model would take for special tokens."""
+        special = {
+            token
+            for token in self._tokenize(text, add_special=False)
+            if self._api.llama_vocab_is_control(self._vocabulary, token) or self.is_end(token)
+        }
+        return [self._text(token) for token in sorted(special)]
+
+    def is_end(self, token: int) -> bool:
+        """Whether the reply ends with ``token``."""
+        return bool(self._api.llama_vocab_is_eog(self._vocabulary, token))
+
+    def piece(self, token: int) -> bytes:
+        """The text of ``token`` in UTF-8, perhaps part of a character; special ones have none."""
+        size = self._api.llama_token_to_piece(
+            self._vocabulary, token, self._piece, _PIECE_BYTES, 0, False
+        )
+        return self._piece.raw[: max(size, 0)]
+
+    def evaluate(self, tokens: Sequence[int], stop: StopFlag) -> bool:
+        """Append up to ``BATCH_TOKENS`` tokens; False if ``stop`` was set: the caller truncates."""
+        if stop.is_set:
+            return False
+        self._watch(stop)
+        self._library.errors.clear()
+        array = (self._api.llama_token * len(tokens))(*tokens)
+        code = self._api.llama_decode(
+            self._context, self._api.llama_batch_get_one(array, len(tokens))
+        )
+        if code not in (0, _ABORTED):
+            raise EngineError(
+                f"The language model failed at a prompt: {self._library.reason()} (code {code}).",
+                "Run 'heisenberg doctor'.",
+            )
+        return bool(code == 0)
+
+    def truncate(self, count: int) -> bool:
+        """Forget all but the first ``count`` tokens; False, with nothing forgotten, if it can't."""
+        return bool(self._api.llama_memory_seq_rm(self._memory, 0, count, -1))
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._api.llama_memory_clear(self._memory, False)
+
+    def save(self) -> bytes:
+        """A copy of what is evaluated, without logits."""
+        size = self._api.llama_state_seq_get_size(self._context, 0)
+        state = (ctypes.c_uint8 * size)()
+        written = self._api.llama_state_seq_get_data(self._context, state, size, 0)
+        return ctypes.string_at(state, written)
+
+    def restore(self, state: bytes) -> None:
+        """Return to a copy made by ``save``."""
+        self.clear()
+        source = (ctypes.c_uint8 * len(state)).from_buffer_copy(state)
+        if not self._api.llama_state_seq_set_data(self._context, source, len(state), 0):
+            raise EngineError("The language model refused a copy of its own state.")
+
+    def start_sampling(self, sampling: Sampling) -> None:
+        """Begin a reply: from now on ``sample`` draws tokens in this way."""
+        api = self._api
+        self._drop_sampler()
+        self._sampler = api.llama_sampler_chain_init(api.llama_sampler_chain_default_params())
+        for sampler in _samplers(api, api.llama_vocab_n_tokens(self._vocabulary), sampling):
+            api.llama_sampler_chain_add(self._sampler, sampler)
+
+    def sample(self) -> int:
+        """The next token, drawn from what was evaluated last."""
+        return int(self._api.llama_sampler_sample(self._sampler, self._context, -1))
+
+    def close(self) -> None:
+        """Give the memory back; nothing may be called afterwards."""
+        self._drop_sampler()
+        self._api.llama_free(self._context)
+        self._api.llama_model_free(self._model)
+
+    def _drop_sampler(self) -> None:
+        if self._sampler is not None:
+            self._api.llama_sampler_free(self._sampler)
+            self._sampler = None
+
+    def _text(self, token: int) -> str:
+        if token < 0:
+            return ""
+        text: bytes = self._api.llama_vocab_get_text(self._vocabulary, token)
+        return text.decode("utf-8", "replace")
+
+    def _tokenize(self, text: str, *, add_special: bool) -> list[int]:
+        data = text.encode("utf-8", "replace")
+        room = len(data) + 2
+        tokens = (self._api.llama_token * room)()
+        count = self._api.llama_tokenize(
+            self._vocabulary, data, len(data), tokens, room, add_special, True
+        )
+        if count < 0:
+            raise EngineError("The language model can't split this text into tokens.")
+        return list(tokens[:count])
+
+    def _watch(self, stop: StopFlag) -> None:
+        """Let ``stop`` interrupt evaluation.
+
+        The callback is C's own ``strlen`` on the flag: it is asked after every node of the
+        computation (some 25,000 times a second), and a callback in Python would wait for the
+        interpreter's lock each time.
+        """
+        if stop is not self._stop:
+            self._api.llama_set_abort_callback(
+                self._context, _strlen(self._api), ctypes.c_void_p(stop.address)
+            )
+            self._stop = stop
+
+
+class _Library:
+    """The native library, its log kept instead of printed."""
+
+    def __init__(self, api: Any) -> None:
+        self.api = api
+        self.errors: deque[str] = deque(maxlen=8)
+        # llama.cpp keeps the function for the life of the process, so this must too.
+        self._log: Any = api.llama_log_callback(self._keep)
+        api.llama_log_set(self._log, None)
+        api.llama_backend_init()
+
+    def reason(self) -> str:
+        """Why the last call failed, in llama.cpp's words."""
+        for line in self.errors:
+            _, found, reason = line.partition("error loading model: ")
+            if found and "failed to load model" not in reason:
+                return reason
+        return self.errors[0] if self.errors else "llama.cpp gives no reason"
+
+    def _keep(self, level: int, text: bytes, _: Any) -> None:
+        if level == _ERROR:
+            self.errors.append(text.decode("utf-8", "replace").strip().rstrip("."))
+
+
+@functools.cache
+def _library() -> _Library:
+    # Read when the OpenMP library is loaded. By default its threads spin while they wait for each
+    # other: beside other busy processes, two threads on two cores then write 0.7 tokens a second
+    # instead of 40.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    try:
+        from llama_cpp import llama_cpp as api
+    except (ImportError, OSError, RuntimeError) as exc:
+        raise LoadFailed(
+            f"llama.cpp can't be loaded: {str(exc).partition(chr(10))[0]}.",
+            "Run 'heisenberg doctor'.",
+        ) from exc
+    return _Library(api)
+
+
+@functools.cache
+def _strlen(api: Any) -> Any:
+    return ctypes.cast(ctypes.CDLL(None).strlen, api.ggml_abort_callback)
+
+
+def _check_magic(path: Path) -> None:
+    with path.open("rb") as file:
+        magic = file.read(len(_MAGIC))
+    if magic != _MAGIC:
+        raise LoadFailed(
+            f"{path} is not a language model: it is not a GGUF file.",
+            "Set llm.model to a name from 'heisenberg models list' or to a GGUF file.",
+        )
+
+
+def _load_model(api: Any, path: Path, stop: StopFlag) -> Any:
+    def goes_on(_progress: float, _data: Any) -> bool:
+        return not stop.is_set
+
+    params = api.llama_model_default_params()
+    params.progress_callback = api.llama_progress_callback(goes_on)
+    return api.llama_model_load_from_file(os.fsencode(path), params)
+
+
+def _open_context(api: Any, model: Any, context_tokens: int, threads: int | None) -> Any:
+    params = api.llama_context_default_params()
+    params.n_ctx = min(context_tokens, api.llama_model_n_ctx_train(model) or context_tokens)
+    params.n_batch = params.n_ubatch = BATCH_TOKENS
+    params.n_outputs_max = 1
+    params.n_threads = params.n_threads_batch = thread_count(threads, at_most=256)
+    return api.llama_init_from_model(model, params)
+
+
+def _samplers(api: Any, vocabulary_size: int, sampling: Sampling) -> list[Any]:
+    chain = []
+    if sampling.repeat_penalty != 1.0:
+        chain.append(
+            api.llama_sampler_init_penalties(
+                vocabulary_size, _PENALTY_TOKENS, sampling.repeat_penalty, 0.0, 0.0
+            )
+        )
+    if sampling.temperature == 0.0:
+        return [*chain, api.llama_sampler_init_greedy()]
+    if sampling.top_k:
+        chain.append(api.llama_sampler_init_top_k(sampling.top_k))
+    if sampling.top_p < 1.0:
+        chain.append(api.llama_sampler_init_top_p(sampling.top_p, 1))
+    if sampling.min_p > 0.0:
+        chain.append(api.llama_sampler_init_min_p(sampling.min_p, 1))
+    seed = _RANDOM_SEED if sampling.seed is None else sampling.seed % _RANDOM_SEED
+    return [
+        *chain,
+        api.llama_sampler_init_temp(sampling.temperature),
+        api.llama_sampler_init_dist(seed),
+    ]

@@ -1,0 +1,175 @@
+"""From a question to the text a model reads: personalities, and the formats of prompts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Final, Literal, TypeAlias
+
+from heisenberg.core.errors import ConfigError
+from heisenberg.core.resources import prompts_dir
+from heisenberg.llm.base import History
+from heisenberg.llm.template import ChatTemplate, Message
+
+PromptFormat: TypeAlias = Literal["auto", "chatml", "llama2", "plain"]
+
+_ENGLISH: Final = "en"
+_NAME: Final = re.compile(r"[\w-]+")
+_MARKERS: Final[Mapping[str, tuple[str, ...]]] = {
+    "auto": (),
+    "chatml": ("<|im_start|>", "<|im_end|>"),
+    "llama2": ("[INST]", "[/INST]", "<<SYS>>", "<</SYS>>", "<s>", "</s>"),
+    "plain": (),
+}
+_STOPS: Final[Mapping[str, tuple[str, ...]]] = {
+    "auto": ("<|im_end|>",),
+    "chatml": ("<|im_end|>", "<|im_start|>"),
+    "llama2": ("</s>", "[INST]"),
+    "plain": ("\nUser:", "\nAssistant:"),
+}
+
+
+class PromptBuilder:
+    """Writes a conversation in one of the formats that models know.
+
+    ``auto`` is the model's own template, ``chatml`` for a model without one. Whatever the format,
+    words of the user or of an earlier reply can't end a message or begin another: what would read
+    as a marker gets a space inside.
+    """
+
+    def __init__(
+        self,
+        prompt_format: PromptFormat = "auto",
+        *,
+        template: ChatTemplate | None = None,
+        special: Callable[[str], Sequence[str]] = lambda _: (),
+    ) -> None:
+        """``special`` finds the parts of a text that the model takes for special tokens."""
+        if prompt_format == "auto" and template is None:
+            prompt_format = "chatml"
+        self._format = prompt_format
+        self._template = template
+        self._special = special
+
+    @property
+    def stops(self) -> tuple[str, ...]:
+        """Texts that end a reply where the model does not mark the end with a token."""
+        return _STOPS[self._format]
+
+    def build(self, prompt: str, *, history: History = (), system_prompt: str = "") -> str:
+        """The whole prompt, up to where the reply begins.
+
+        Without a system prompt a model's own template may put in one of its own.
+        """
+        messages = self._messages(prompt, history, system_prompt)
+        if self._format == "plain":
+            return _plain(messages)
+        if self._format == "llama2":
+            return _llama2(messages)
+        if self._format == "auto" and self._template is not None:
+            return self._template.render(messages)
+        return _chatml(messages)
+
+    def _messages(self, prompt: str, history: History, system_prompt: str) -> list[Message]:
+        messages = []
+        if system_prompt.strip():
+            messages.append({"role": "system", "content": self._clean(system_prompt)})
+        for user, assistant in history:
+            messages.append({"role": "user", "content": self._clean(user)})
+            messages.append({"role": "assistant", "content": self._clean(assistant)})
+        return [*messages, {"role": "user", "content": self._clean(prompt)}]
+
+    def _clean(self, text: str) -> str:
+        text = text.strip()
+        if self._format == "plain":
+            # A line of its own is what makes a speaker here.
+            text = " ".join(text.split())
+        while (cleaned := self._break_markers(text)) != text:
+            text = cleaned
+        return text
+
+    def _break_markers(self, text: str) -> str:
+        found = {*self._markers_in(text), *self._special(text)}
+        for marker in sorted(found):
+            text = text.replace(marker, f"{marker[0]} {marker[1:]}" if marker[1:] else "")
+        return text
+
+    def _markers_in(self, text: str) -> list[str]:
+        return [marker for marker in _MARKERS[self._format] if marker in text]
+
+
+class _Personalities(Mapping[str, str]):
+    """The personalities of ``prompts/en``, read when they are asked for."""
+
+    def __getitem__(self, name: str) -> str:
+        text = _read(name, _ENGLISH)
+        if text is None:
+            raise KeyError(name)
+        return text
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted(file.stem for file in (prompts_dir() / _ENGLISH).glob("*.md")))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+SYSTEM_PROMPTS: Final[Mapping[str, str]] = _Personalities()
+"""What each personality is told, in English, by name; a file in ``prompts/en`` adds one."""
+
+
+def system_prompt(name_or_text: str, language: str = _ENGLISH) -> str:
+    """The prompt of a personality in ``language`` (English where there is none), or a text as is.
+
+    A single word is a name. Reads files. Raises ``ConfigError`` for an unknown name.
+    """
+    text = name_or_text.strip()
+    if not _NAME.fullmatch(text):
+        return text
+    found = _read(text, language) or _read(text, _ENGLISH)
+    if found is None:
+        raise ConfigError(
+            f"There is no personality called '{text}'.",
+            f"Known are {', '.join(SYSTEM_PROMPTS)}; or write the prompt itself.",
+        )
+    return found
+
+
+def _read(name: str, language: str) -> str | None:
+    if not _NAME.fullmatch(name):
+        return None
+    file = prompts_dir() / language / f"{name}.md"
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as exc:
+        raise ConfigError(
+            f"The personality {file} can't be read: {exc}.", "Write it as UTF-8 text."
+        ) from exc
+
+
+def _chatml(messages: Sequence[Message]) -> str:
+    said = "".join(f"<|im_start|>{m['role']}\n{m['content']}<|im_end|>\n" for m in messages)
+    return f"{said}<|im_start|>assistant\n"
+
+
+def _llama2(messages: Sequence[Message]) -> str:
+    text = ""
+    system = ""
+    for message in messages:
+        content = message["content"]
+        if message["role"] == "system":
+            system = f"<<SYS>>\n{content}\n<</SYS>>\n\n"
+        elif message["role"] == "user":
+            text += f"<s>[INST] {system}{content} [/INST]"
+            system = ""
+        else:
+            text += f" {content} </s>"
+    return text
+
+
+def _plain(messages: Sequence[Message]) -> str:
+    names = {"user": "User: ", "assistant": "Assistant: ", "system": ""}
+    lines = [f"{names[message['role']]}{message['content']}" for message in messages]
+    return "\n".join([*lines, "Assistant:"])

@@ -1,0 +1,235 @@
+"""The language model in this process: llama.cpp, streaming, stopped at any moment."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final, Self, TypeVar
+
+from heisenberg.core.aio import EngineThread, finish
+from heisenberg.core.config import LlmConfig
+from heisenberg.core.errors import EngineError, ModelMissing
+from heisenberg.llm.base import History, ModelInfo, Sampling
+from heisenberg.llm.llamacpp import StopFlag
+from heisenberg.llm.writer import Reply, Request, Writer
+
+T = TypeVar("T")
+
+_STOPPING_S: Final = 2.0
+"""How long a call that makes no progress is given to stop before it is left to itself."""
+
+
+class LlamaCppLLM:
+    """A ``LanguageModel`` that runs a GGUF file on a thread of its own."""
+
+    def __init__(
+        self,
+        config: LlmConfig,
+        *,
+        model_path: Path | None = None,
+        name: str | None = None,
+        sampling: Sampling | None = None,
+        language: str = "en",
+    ) -> None:
+        """Nothing is loaded yet.
+
+        ``model_path`` is needed where ``config.model`` is not a path itself; ``name`` is what to
+        call the model; ``sampling`` is what its makers recommend, and counts where the
+        configuration sets nothing; ``language`` is that of the personality which
+        ``config.system_prompt`` names. Raises ``ModelMissing`` when there is no path.
+        """
+        self._config = config
+        self._path = model_path or _path_in(config.model)
+        self._sampling = _choose_sampling(config, sampling)
+        self._language = language
+        self._info = ModelInfo(name or self._path.stem, "inprocess", config.context_tokens)
+        self._thread = EngineThread("llm")
+        self._turn = asyncio.Lock()
+        self._stop = StopFlag()
+        self._writer: Writer | None = None
+        self._closed = False
+
+    @property
+    def info(self) -> ModelInfo:
+        """The context is what was asked for until the model is loaded, then what there is."""
+        return self._info
+
+    async def load(self) -> None:
+        """Load the model now; otherwise the first use does.
+
+        Raises ``ModelMissing``, ``LoadFailed``; ``ConfigError`` for an unknown personality.
+        """
+        async with self._turn:
+            await self._loaded(self._new_stop())
+
+    def generate(
+        self,
+        prompt: str,
+        *,
+        conversation_history: History = (),
+        system_prompt: str | None = None,
+        max_tokens: int | None = None,
+    ) -> LlamaGeneration:
+        """See ``LanguageModel``; ``system_prompt`` is the text itself, not a name.
+
+        The reply is written while it is iterated. ``EngineError`` is also raised after
+        ``timeout_seconds`` without progress, and when the model is closed meanwhile.
+        """
+        request = Request(prompt, tuple(conversation_history), system_prompt, max_tokens)
+        progress = _Progress()
+        return LlamaGeneration(self._write(request, progress), progress)
+
+    async def generate_simple(
+        self,
+        prompt: str,
+        *,
+        conversation_history: History = (),
+        system_prompt: str | None = None,
+        max_tokens: int | None = None,
+    ) -> str:
+        generation = self.generate(
+            prompt,
+            conversation_history=conversation_history,
+            system_prompt=system_prompt,
+            max_tokens=max_tokens,
+        )
+        async with aclosing(generation):
+            return "".join([piece async for piece in generation])
+
+    async def warm(self, *, system_prompt: str | None = None) -> None:
+        async with self._turn:
+            stop = self._new_stop()
+            writer = await self._loaded(stop)
+            more = await self._run(lambda: writer.begin_warming(system_prompt), stop)
+            while more:
+                more = await self._run(lambda: writer.warm(stop), stop)
+
+    async def aclose(self) -> None:
+        """Stop the reply being written, free the model, end the thread; again does nothing."""
+        if not self._closed:
+            self._closed = True
+            self._stop.set()
+            await self._thread.aclose(self._close_writer)
+
+    async def _write(self, request: Request, progress: _Progress) -> AsyncGenerator[str, None]:
+        async with self._turn:
+            stop = self._new_stop()
+            writer = await self._loaded(stop)
+            reply = progress.reply = await self._run(lambda: writer.begin(request, stop), stop)
+            while not reply.ended:
+                if piece := await self._run(reply.advance, stop):
+                    yield piece
+
+    def _new_stop(self) -> StopFlag:
+        self._stop = StopFlag()
+        return self._stop
+
+    async def _loaded(self, stop: StopFlag) -> Writer:
+        if self._writer is None:
+            await self._run(lambda: self._load(stop), stop, timed=False)
+        assert self._writer is not None
+        self._info = replace(self._info, context_tokens=self._writer.context_tokens)
+        return self._writer
+
+    def _load(self, stop: StopFlag) -> None:
+        # Kept from here, on the thread: a caller that is cancelled meanwhile would lose it.
+        self._writer = Writer.load(
+            self._path,
+            self._config,
+            sampling=self._sampling,
+            language=self._language,
+            stop=stop,
+        )
+
+    def _close_writer(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
+    async def _run(self, call: Callable[[], T], stop: StopFlag, *, timed: bool = True) -> T:
+        """Run ``call`` on the thread; when it is cancelled or late, ``stop`` ends it.
+
+        The thread is then free again, unless native code ignores ``stop``.
+        """
+        self._check_open()
+        work = asyncio.ensure_future(self._thread.run(call))
+        try:
+            timeout_s = self._config.timeout_seconds if timed else None
+            await asyncio.wait({work}, timeout=timeout_s)
+            if not work.done():
+                stop.set()
+                await asyncio.wait({work}, timeout=_STOPPING_S)
+                work.add_done_callback(asyncio.Task.exception)
+                raise EngineError(
+                    f"The language model made no progress for {timeout_s:g} seconds.",
+                    "Choose a smaller model, or set llm.timeout_seconds higher.",
+                )
+        except asyncio.CancelledError:
+            stop.set()
+            with contextlib.suppress(Exception):
+                await finish(work)
+            raise
+        self._check_open()
+        return work.result()
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise EngineError("The language model is closed.")
+
+
+class LlamaGeneration:
+    """A reply of ``LlamaCppLLM``; iterated and closed by one task."""
+
+    def __init__(self, pieces: AsyncGenerator[str, None], progress: _Progress) -> None:
+        self._pieces = pieces
+        self._progress = progress
+
+    @property
+    def tokens(self) -> int:
+        reply = self._progress.reply
+        return reply.tokens if reply else 0
+
+    @property
+    def prompt_tokens(self) -> int:
+        reply = self._progress.reply
+        return reply.prompt_tokens if reply else 0
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> str:
+        return await anext(self._pieces)
+
+    async def aclose(self) -> None:
+        await self._pieces.aclose()
+
+
+@dataclass(slots=True)
+class _Progress:
+    """What a generation tells about the reply behind it."""
+
+    reply: Reply | None = None
+
+
+def _path_in(model: str) -> Path:
+    if model.endswith(".gguf") or "/" in model or os.sep in model:
+        return Path(model).expanduser()
+    raise ModelMissing(
+        f"'{model}' is not the path of a model file.",
+        "Set llm.model to a GGUF file, or pass the path that the model store has for this name.",
+    )
+
+
+def _choose_sampling(config: LlmConfig, recommended: Sampling | None) -> Sampling:
+    """What the user set, else what is recommended, else the configuration's defaults."""
+    configured = {
+        name: getattr(config, name)
+        for name in Sampling.__dataclass_fields__
+        if recommended is None or name in config.model_fields_set
+    }
+    return replace(recommended or Sampling(), **configured)

@@ -1,0 +1,180 @@
+"""A loaded model at work, on its own thread: prompts evaluated, replies written step by step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from heisenberg.core.config import LlmConfig
+from heisenberg.core.errors import InputError
+from heisenberg.llm.base import History, Sampling
+from heisenberg.llm.llamacpp import LlamaCpp, StopFlag
+from heisenberg.llm.memory import PromptMemory
+from heisenberg.llm.pieces import Pieces
+from heisenberg.llm.prompts import PromptBuilder, system_prompt
+from heisenberg.llm.template import ChatTemplate
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is to be answered; ``None`` stands for what is configured."""
+
+    prompt: str
+    history: History
+    system_prompt: str | None
+    max_tokens: int | None
+
+
+class Writer:
+    """Turns requests into replies, one at a time. It blocks."""
+
+    def __init__(
+        self, model: LlamaCpp, builder: PromptBuilder, system_prompt: str, sampling: Sampling
+    ) -> None:
+        self._model = model
+        self._builder = builder
+        self._system_prompt = system_prompt
+        self._sampling = sampling
+        self._memory = PromptMemory(model, rolls_back=model.rolls_back)
+
+    @classmethod
+    def load(
+        cls, path: Path, config: LlmConfig, *, sampling: Sampling, language: str, stop: StopFlag
+    ) -> Writer:
+        """Load the model; raises ``ModelMissing``, ``LoadFailed``, ``ConfigError``."""
+        personality = system_prompt(config.system_prompt, language)
+        model = LlamaCpp.load(
+            path, context_tokens=config.context_tokens, threads=config.threads, stop=stop
+        )
+        try:
+            source = model.chat_template if config.prompt_format == "auto" else None
+            builder = PromptBuilder(
+                config.prompt_format,
+                template=ChatTemplate(source, bos=model.bos, eos=model.eos) if source else None,
+                special=model.special_texts,
+            )
+        except BaseException:
+            model.close()
+            raise
+        return cls(model, builder, personality, sampling)
+
+    @property
+    def context_tokens(self) -> int:
+        return self._model.context_tokens
+
+    def begin(self, request: Request, stop: StopFlag) -> Reply:
+        """Start a reply; nothing is evaluated yet.
+
+        Raises ``InputError`` for an empty prompt, and for one too long for the context even
+        without history.
+        """
+        if not request.prompt.strip():
+            raise InputError("There is no question: the prompt is empty.", "Write something to it.")
+        sampling = self._sampling
+        if request.max_tokens is not None:
+            sampling = replace(sampling, max_tokens=request.max_tokens)
+        system = self._system_prompt if request.system_prompt is None else request.system_prompt
+        text, tokens = self._fit(request, system, sampling.max_tokens)
+        self._memory.begin(tokens, constant=len(self._constant(system)))
+        self._model.start_sampling(sampling)
+        return Reply(
+            self._model,
+            self._memory,
+            Pieces(self._builder.stops, thinking=text.rstrip().endswith("<think>")),
+            max_tokens=min(sampling.max_tokens, self.context_tokens - len(tokens)),
+            prompt_tokens=len(tokens),
+            stop=stop,
+        )
+
+    def begin_warming(self, system: str | None) -> bool:
+        """Turn to what every prompt with this system prompt begins with.
+
+        ``warm`` is then to be called until it says that it is done; False: there is nothing to do.
+        """
+        constant = self._constant(self._system_prompt if system is None else system)
+        if not constant or self._memory.starts_with(constant):
+            return False
+        self._memory.begin(constant, constant=len(constant))
+        return True
+
+    def warm(self, stop: StopFlag) -> bool:
+        """Evaluate one batch more; whether more is to do."""
+        return self._memory.advance(stop) and not self._memory.ready
+
+    def close(self) -> None:
+        self._model.close()
+
+    def _fit(self, request: Request, system: str, max_tokens: int) -> tuple[str, list[int]]:
+        """The prompt with as much history as leaves room for the reply."""
+        context = self.context_tokens
+        room = context - min(max_tokens, context // 4)
+        for first in range(len(request.history) + 1):
+            history = request.history[first:]
+            text = self._builder.build(request.prompt, history=history, system_prompt=system)
+            tokens = self._model.tokenize(text)
+            if len(tokens) <= room:
+                return text, tokens
+        raise InputError(
+            f"The prompt is too long: {len(tokens)} tokens, and {room} fit "
+            f"({context - room} of the context of {context} are kept for the reply).",
+            "Shorten it, or set llm.context_tokens higher.",
+        )
+
+    def _constant(self, system: str) -> list[int]:
+        """The tokens that prompts share whatever the user says."""
+        one, other = (
+            self._model.tokenize(self._builder.build(words, system_prompt=system))
+            for words in ("A", "1")
+        )
+        count = next(
+            (i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), len(one)
+        )
+        return one[:count]
+
+
+class Reply:
+    """A reply being written; ``advance`` until it has ended."""
+
+    def __init__(
+        self,
+        model: LlamaCpp,
+        memory: PromptMemory,
+        pieces: Pieces,
+        *,
+        max_tokens: int,
+        prompt_tokens: int,
+        stop: StopFlag,
+    ) -> None:
+        self._model = model
+        self._memory = memory
+        self._pieces = pieces
+        self._max_tokens = max_tokens
+        self._prompt_tokens = prompt_tokens
+        self._stop = stop
+        self._last: int | None = None
+        self.tokens = 0
+        self.prompt_tokens = 0
+        self.ended = False
+
+    def advance(self) -> str:
+        """One batch of the prompt or one token of the reply: the text that is final with it."""
+        if not self._evaluate():
+            self.ended = True
+            return ""
+        if not self._memory.ready:
+            return ""
+        self.prompt_tokens = self._prompt_tokens
+        token = self._model.sample()
+        if self._model.is_end(token):
+            self.ended = True
+            return self._pieces.end()
+        self._last = token
+        self.tokens += 1
+        text = self._pieces.add(self._model.piece(token))
+        self.ended = self._pieces.stopped or self.tokens >= self._max_tokens
+        return text + self._pieces.end() if self.ended else text
+
+    def _evaluate(self) -> bool:
+        if self._last is None:
+            return self._memory.advance(self._stop)
+        return self._memory.append(self._last, self._stop)

@@ -1,0 +1,181 @@
+"""A model that only knows what was evaluated stands in for the native one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from heisenberg.core.errors import EngineError
+from heisenberg.llm.llamacpp import BATCH_TOKENS, StopFlag
+from heisenberg.llm.memory import PromptMemory
+
+SYSTEM = [1, 2, 3]
+
+
+class Model:
+    def __init__(self, *, rolls_back: bool) -> None:
+        self.rolls_back = rolls_back
+        self.holds: list[int] = []
+        self.evaluated = 0
+        self.abort_after: int | None = None
+        self.fails = False
+
+    def evaluate(self, tokens: Sequence[int], stop: StopFlag) -> bool:
+        assert 0 < len(tokens) <= BATCH_TOKENS
+        if self.fails:
+            self.holds.append(-1)
+            raise EngineError("broken")
+        if stop.is_set:
+            # As native code does: part of what was asked for may be in.
+            self.holds.extend(tokens[: self.abort_after])
+            return False
+        self.holds.extend(tokens)
+        self.evaluated += len(tokens)
+        return True
+
+    def truncate(self, count: int) -> bool:
+        if self.rolls_back:
+            del self.holds[count:]
+        return self.rolls_back
+
+    def clear(self) -> None:
+        self.holds = []
+
+    def save(self) -> bytes:
+        return bytes(self.holds)
+
+    def restore(self, state: bytes) -> None:
+        self.holds = list(state)
+
+
+def _evaluate(memory: PromptMemory, prompt: Sequence[int], constant: int) -> None:
+    memory.begin(prompt, constant=constant)
+    while not memory.ready:
+        assert memory.advance(StopFlag())
+
+
+def _memory(*, rolls_back: bool) -> tuple[Model, PromptMemory]:
+    model = Model(rolls_back=rolls_back)
+    return model, PromptMemory(model, rolls_back=rolls_back)
+
+
+WORDS = st.lists(st.integers(4, 6), min_size=1, max_size=8)
+
+
+@given(rolls_back=st.booleans(), turns=st.lists(st.tuples(WORDS, WORDS, st.booleans())))
+def test_the_model_always_holds_exactly_the_prompt(
+    rolls_back: bool, turns: list[tuple[list[int], list[int], bool]]
+) -> None:
+    model, memory = _memory(rolls_back=rolls_back)
+    for words, reply, stopped in turns:
+        prompt = SYSTEM + words
+        if stopped:
+            stop = StopFlag()
+            stop.set()
+            model.abort_after = len(reply)
+            memory.begin(prompt, constant=len(SYSTEM))
+            assert not memory.advance(stop)
+        _evaluate(memory, prompt, len(SYSTEM))
+        assert model.holds == prompt
+        for token in reply:
+            assert memory.append(token, StopFlag())
+        assert model.holds == prompt + reply
+
+
+def test_a_model_that_rolls_back_keeps_the_longest_common_beginning() -> None:
+    model, memory = _memory(rolls_back=True)
+    _evaluate(memory, [1, 2, 3, 4, 5], 3)
+    model.evaluated = 0
+
+    _evaluate(memory, [1, 2, 3, 4, 6, 7], 3)
+
+    assert model.evaluated == 2
+
+
+def test_a_model_that_does_not_returns_to_the_end_of_the_system_prompt() -> None:
+    model, memory = _memory(rolls_back=False)
+    _evaluate(memory, [1, 2, 3, 4, 5], 3)
+    model.evaluated = 0
+
+    _evaluate(memory, [1, 2, 3, 4, 6, 7], 3)
+
+    assert model.evaluated == 3
+    assert model.holds == [1, 2, 3, 4, 6, 7]
+
+
+def test_a_model_that_does_not_goes_on_where_the_prompt_goes_on() -> None:
+    model, memory = _memory(rolls_back=False)
+    _evaluate(memory, [1, 2, 3, 4, 5], 3)
+    model.evaluated = 0
+
+    _evaluate(memory, [1, 2, 3, 4, 5, 6, 7], 3)
+
+    assert model.evaluated == 2
+
+
+@pytest.mark.parametrize("rolls_back", [True, False])
+def test_the_last_token_is_evaluated_again_for_a_prompt_that_is_held(rolls_back: bool) -> None:
+    model, memory = _memory(rolls_back=rolls_back)
+    _evaluate(memory, [1, 2, 3, 4], 3)
+    model.evaluated = 0
+
+    _evaluate(memory, [1, 2, 3, 4], 3)
+
+    assert model.evaluated == 1
+    assert model.holds == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("rolls_back", [True, False])
+def test_another_system_prompt_begins_anew(rolls_back: bool) -> None:
+    model, memory = _memory(rolls_back=rolls_back)
+    _evaluate(memory, [1, 2, 3, 4], 3)
+
+    _evaluate(memory, [7, 8, 4], 2)
+    model.evaluated = 0
+    _evaluate(memory, [7, 8, 5], 2)
+
+    assert model.evaluated == 1
+    assert model.holds == [7, 8, 5]
+
+
+@pytest.mark.parametrize("rolls_back", [True, False])
+def test_what_was_warmed_is_known(rolls_back: bool) -> None:
+    _, memory = _memory(rolls_back=rolls_back)
+    assert not memory.starts_with(SYSTEM)
+
+    _evaluate(memory, SYSTEM, len(SYSTEM))
+    assert memory.starts_with(SYSTEM)
+    _evaluate(memory, [*SYSTEM, 4, 5], len(SYSTEM))
+
+    assert memory.starts_with(SYSTEM)
+    assert not memory.starts_with([1, 2])
+
+
+def test_a_long_prompt_is_evaluated_in_batches() -> None:
+    model, memory = _memory(rolls_back=True)
+    memory.begin([1] * (2 * BATCH_TOKENS + 1), constant=0)
+
+    sizes = []
+    while not memory.ready:
+        before = model.evaluated
+        assert memory.advance(StopFlag())
+        sizes.append(model.evaluated - before)
+
+    assert sizes == [BATCH_TOKENS, BATCH_TOKENS, 1]
+
+
+@pytest.mark.parametrize("rolls_back", [True, False])
+def test_a_failure_is_forgotten_with_everything_else(rolls_back: bool) -> None:
+    model, memory = _memory(rolls_back=rolls_back)
+    _evaluate(memory, [1, 2, 3, 4], 3)
+    model.fails = True
+    with pytest.raises(EngineError):
+        memory.append(5, StopFlag())
+    model.fails = False
+
+    _evaluate(memory, [1, 2, 3, 4, 5, 6], 3)
+
+    assert model.holds == [1, 2, 3, 4, 5, 6]

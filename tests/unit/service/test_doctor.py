@@ -1,0 +1,167 @@
+"""What the doctor concludes, and how it says so."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from heisenberg.cli.doctor import run
+from heisenberg.core.config import Config, StoreConfig
+from heisenberg.service import doctor
+from heisenberg.service.check import Check, Status
+from heisenberg.service.doctor import check_machine, check_models, check_python, exit_code
+
+FINE = Check("a", Status.OK, "Fine.")
+SLOW = Check("b", Status.WARN, "Slow.", "Be patient.", "slow_machine")
+NO_MODEL = Check("c", Status.FAIL, "No model.", "Pull it.", "model_missing")
+NO_MICROPHONE = Check("d", Status.FAIL, "No microphone.", "Connect one.", "device_not_found")
+CRASH = Check("e", Status.FAIL, "Crash.", "Rebuild.", "native_crash")
+
+
+@pytest.mark.parametrize(
+    ("checks", "code"),
+    [
+        ([FINE], 0),
+        ([FINE, SLOW], 0),
+        ([SLOW, NO_MODEL], 3),
+        ([NO_MODEL, NO_MICROPHONE], 3),
+        ([FINE, CRASH], 1),
+        ([NO_MODEL, CRASH], 1),
+    ],
+)
+def test_the_exit_code_tells_missing_things_from_broken_ones(
+    checks: list[Check], code: int
+) -> None:
+    assert exit_code(checks) == code
+
+
+@pytest.mark.parametrize(
+    ("version", "status"),
+    [
+        ((3, 10, 9), Status.FAIL),
+        ((3, 11, 0), Status.OK),
+        ((3, 13, 9), Status.OK),
+        ((3, 14, 0), Status.FAIL),
+    ],
+)
+def test_python_is_one_of_three(version: tuple[int, int, int], status: Status) -> None:
+    assert check_python(version).status is status
+
+
+def test_a_machine_that_is_big_enough() -> None:
+    checks = check_machine("default", cores=4, total_mb=8000, available_mb=6000)
+    assert {check.status for check in checks} == {Status.OK}
+
+
+def test_one_core_is_slow() -> None:
+    processor, _ = check_machine("tiny", cores=1, total_mb=8000, available_mb=6000)
+    assert processor.status is Status.WARN
+
+
+def test_little_memory_calls_for_the_smaller_profile() -> None:
+    _, memory = check_machine("default", cores=4, total_mb=2000, available_mb=900)
+    assert memory.status is Status.WARN
+    assert "tiny" in memory.hint
+    _, memory = check_machine("tiny", cores=4, total_mb=2000, available_mb=900)
+    assert memory.status is Status.OK
+    _, memory = check_machine("tiny", cores=4, total_mb=1000, available_mb=500)
+    assert memory.status is Status.WARN
+    assert "tiny" not in memory.hint
+
+
+def test_an_empty_store_lacks_every_model(tmp_path: Path) -> None:
+    checks, llm = check_models(Config(profile="tiny", store=StoreConfig(dir=tmp_path)))
+    assert llm is None
+    assert {"model_llm", "model_stt", "model_tts", "model_wake", "model_wake_features"} < {
+        check.name for check in checks
+    }
+    for check in checks:
+        assert (check.status, check.code) == (Status.FAIL, "model_missing")
+        assert "heisenberg models pull --profile tiny" in check.hint
+    assert exit_code(checks) == 3
+
+
+def test_a_truncated_model_is_found(tmp_path: Path) -> None:
+    folder = tmp_path / "smollm2-135m-instruct-q4_1"
+    folder.mkdir()
+    (folder / "SmolLM2-135M-Instruct.Q4_1.gguf").write_bytes(b"GGUF")
+    checks, llm = check_models(Config(profile="tiny", store=StoreConfig(dir=tmp_path)))
+    (check,) = (check for check in checks if check.name == "model_llm")
+    assert (check.status, check.code) == (Status.FAIL, "checksum_mismatch")
+    assert llm is None
+
+
+def test_a_model_name_that_does_not_exist_is_a_failure(tmp_path: Path) -> None:
+    config = Config.load(overrides=[f"store.dir={tmp_path}", "llm.model=qwen9"])
+    (check,), llm = check_models(config)
+    assert check.status is Status.FAIL
+    assert "qwen9" in check.message
+    assert llm is None
+    assert exit_code([check]) == 1
+
+
+def test_a_model_file_of_the_users_own_is_the_one_to_try(tmp_path: Path) -> None:
+    own = tmp_path / "own.gguf"
+    overrides = [f"store.dir={tmp_path}", f"llm.model={own}"]
+    checks, llm = check_models(Config.load(overrides=overrides))
+    assert llm is None
+    assert (checks[0].name, checks[0].code) == ("model_llm", "model_missing")
+    own.write_bytes(b"GGUF")
+    checks, llm = check_models(Config.load(overrides=overrides))
+    assert llm == own
+    assert (checks[0].name, checks[0].status) == ("model_llm", Status.OK)
+
+
+def test_a_model_that_runs_elsewhere_is_not_asked_for(tmp_path: Path) -> None:
+    overrides = [f"store.dir={tmp_path}", "llm.backend=server"]
+    checks, llm = check_models(Config.load(overrides=overrides))
+    assert llm is None
+    assert "model_llm" not in {check.name for check in checks}
+
+
+@pytest.fixture
+def found(monkeypatch: pytest.MonkeyPatch) -> list[Check]:
+    """What the expensive checks of `examine` find."""
+    checks = [NO_MICROPHONE]
+    monkeypatch.setattr(doctor, "check_libraries", lambda: FINE)
+    monkeypatch.setattr(doctor, "check_llm", lambda _model: SLOW)
+    monkeypatch.setattr(doctor, "check_sound", lambda _config: checks)
+    monkeypatch.setattr(doctor, "check_models", lambda _config: ([], None))
+    return checks
+
+
+def test_json_is_one_document(found: list[Check], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(Config(), as_json=True) == 3
+    document = json.loads(capsys.readouterr().out)
+    assert document["ok"] is False
+    (microphone,) = (check for check in document["checks"] if check["name"] == found[0].name)
+    assert microphone == {
+        "name": "d",
+        "status": "fail",
+        "message": "No microphone.",
+        "hint": "Connect one.",
+        "code": "device_not_found",
+    }
+
+
+def test_every_finding_is_a_line_with_its_hint(
+    found: list[Check], capsys: pytest.CaptureFixture[str]
+) -> None:
+    found[:] = [Check("d", Status.FAIL, "No [microphone].", "Connect one.", "device_not_found")]
+    assert run(Config(), as_json=False) == 3
+    lines = capsys.readouterr().out.splitlines()
+    (index,) = (number for number, line in enumerate(lines) if "No [microphone]." in line)
+    assert lines[index].startswith("fail")
+    assert lines[index + 1].strip() == "Connect one."
+
+
+def test_when_all_is_well_it_says_so(
+    found: list[Check], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found.clear()
+    monkeypatch.setattr(doctor, "check_llm", lambda _model: FINE)
+    monkeypatch.setattr(doctor, "check_machine", lambda *_args, **_sizes: ())
+    assert run(Config(), as_json=False) == 0
+    assert "All is well." in capsys.readouterr().out
