@@ -17,6 +17,7 @@ from heisenberg.core.config import Config
 from heisenberg.core.conversation import Conversation
 from heisenberg.core.errors import ConfigError
 from heisenberg.core.lifecycle import Stages
+from heisenberg.core.memory import share_freed_memory
 from heisenberg.core.phrases import Phrases
 from heisenberg.core.room import Ears, Room
 from heisenberg.core.turn import TurnEngines
@@ -62,6 +63,7 @@ class Engines:
 
 async def load_engines(config: Config, stages: Stages) -> Engines:
     """Load what a room needs, side by side; ``stages`` stops it again."""
+    share_freed_memory()
     store = await asyncio.to_thread(Store.open, config)
     phrases = await asyncio.to_thread(Phrases.load, config.languages[0])
     async with task_group() as group:

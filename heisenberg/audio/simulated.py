@@ -51,7 +51,8 @@ class SimulatedCard:
         self._ticks = 0
         self._started_s: float | None = None
         self._queue = PlayQueue(RATE_HZ)
-        self._played: list[Pcm] = []
+        # What is taken for the speaker when a chunk has been captured sounds after that chunk.
+        self._played: list[Pcm] = [_SILENCE]
         self._captured: asyncio.Queue[AudioChunk | None] = asyncio.Queue()
         self._closed = False
         self._changed = asyncio.Event()
@@ -66,7 +67,7 @@ class SimulatedCard:
 
     def speaker(self) -> Pcm:
         """What the speaker has played, from the start of the input on, at 16 kHz."""
-        return np.concatenate([np.empty(0, dtype=np.int16), *self._played])
+        return np.concatenate(self._played)
 
     def notify(self) -> None:
         """Look again whether time may go on."""
@@ -101,14 +102,13 @@ class SimulatedCard:
 
     def _tick(self) -> AudioChunk:
         heard = self._next_input()
-        out = self._queue.take(CHUNK_SAMPLES)
-        self._played.append(out)
         if self._echo is not None and self._echo.gain > 0.0:
             late = round(self._echo.delay_ms / 1000 / TICK_S)
-            if late < len(self._played):
-                mixed = heard + self._played[-1 - late] * self._echo.gain
+            if late <= self._ticks:
+                mixed = heard + self._played[self._ticks - late] * self._echo.gain
                 heard = np.clip(mixed, -32768, 32767).astype(np.int16)
         chunk = AudioChunk(heard, RATE_HZ, self._ticks * TICK_S)
+        self._played.append(self._queue.take(CHUNK_SAMPLES))
         self._ticks += 1
         self.notify()
         return chunk
@@ -124,7 +124,7 @@ class SimulatedCard:
     async def write(self, chunk: AudioChunk) -> float:
         while self._queue.full and not self._closed:
             await self._wait_for_change()
-        sounds_at_s = self._ticks * TICK_S + self._queue.waiting_s
+        sounds_at_s = (self._ticks + 1) * TICK_S + self._queue.waiting_s
         if self._resampler is None or self._resampler[0] != chunk.rate_hz:
             self._resampler = (chunk.rate_hz, Resampler(chunk.rate_hz, RATE_HZ))
         self._queue.push(self._resampler[1].push(chunk.pcm))

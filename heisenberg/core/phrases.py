@@ -10,8 +10,11 @@ from typing import Final, Self
 from heisenberg.core.resources import prompts_dir
 
 _POLITE: Final = re.compile(
-    r"\b(please|thanks?( you)?|ok(ay)?|now|merci|s il (te|vous) plait|maintenant)\b"
+    r"\b(please|thanks?( you)?|ok(ay)?|now|no|oh|all ?right|merci|s il (te|vous) plait|maintenant"
+    r"|non|euh|d accord)\b"
 )
+_LONGEST_WORDS: Final = 8
+"""Nobody ends a conversation with more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +34,14 @@ class Phrases:
     def end_conversation(self, text: str) -> bool:
         """Whether ``text``, the whole utterance, is a closing.
 
-        Case, punctuation, accents and polite additions make no difference.
+        Case, punctuation, accents, polite additions and repetition make no difference.
         """
         plain = _plain(text)
         bare = " ".join(_POLITE.sub(" ", plain).split())
-        return plain in self.closings or bare in self.closings
+        if not bare or len(bare.split()) > _LONGEST_WORDS:
+            return plain in self.closings
+        closing = "|".join(map(re.escape, sorted(self.closings)))
+        return plain in self.closings or bool(re.fullmatch(rf"(?:(?:{closing})(?: |$))+", bare))
 
 
 def _lines(language: str, name: str) -> list[str]:

@@ -17,7 +17,8 @@ _LIMITS: Final = ((0.8, -0.5), (0.6, -0.9), (0.0, -1.3))
 """Where the probability that nothing was said reaches the first number, words need the second as
 log probability: the surer that it was nothing, the surer the words must be."""
 
-_MAX_COMPRESSION: Final = 2.4
+MAX_COMPRESSION: Final = 2.4
+"""Text that compresses better than this repeats itself (Whisper's own limit)."""
 
 _PHANTOM_MIN_LOGPROB: Final = -0.9
 _PHANTOM_MAX_NO_SPEECH: Final = 0.55
@@ -67,7 +68,7 @@ class Segment(Protocol):
 def is_speech(segment: Segment) -> bool:
     """Whether ``segment`` was said, rather than invented over noise."""
     words = _NOT_LETTERS.sub(" ", segment.text).strip().lower()
-    if not words or segment.compression_ratio > _MAX_COMPRESSION:
+    if not words or segment.compression_ratio > MAX_COMPRESSION:
         return False
     if segment.avg_logprob < _needed_logprob(segment.no_speech_prob):
         return False

@@ -13,7 +13,7 @@ from heisenberg.audio.base import RATE_HZ, Pcm
 from heisenberg.core.errors import ConfigError
 from heisenberg.core.native import Native, damaged, require_file, thread_count
 from heisenberg.stt.base import Transcript
-from heisenberg.stt.confidence import is_speech
+from heisenberg.stt.confidence import MAX_COMPRESSION, is_speech
 
 _FILES: Final = ("model.bin", "config.json", "tokenizer.json")
 """All must be there: faster-whisper fetches a tokenizer that is missing from the network."""
@@ -26,9 +26,6 @@ _LANGUAGE_FRAMES: Final = 1000
 _TOKENS_PER_S: Final = 10
 _SPARE_TOKENS: Final = 16
 """Fast speech has six tokens a second; what is longer is a loop."""
-
-_LOOP_RATIO: Final = 2.4
-"""Text that compresses better than this repeats itself (Whisper's own limit)."""
 
 
 class WhisperStt:
@@ -78,7 +75,7 @@ class _Whisper:
             # Another attempt only for text that repeats itself: noise would get one as well, and
             # each attempt may invent something.
             temperature=(0.0, 0.4),
-            compression_ratio_threshold=_LOOP_RATIO,
+            compression_ratio_threshold=MAX_COMPRESSION,
             log_prob_threshold=None,
             no_speech_threshold=None,
             condition_on_previous_text=False,

@@ -18,26 +18,26 @@ ENGLISH: Final = SpokenLanguage(
     at=" at ",
     unfinished=frozenset(
         words(
-            "mr. mrs. ms. dr. prof. gen. col. capt. lt. sgt. rev. hon. pres. gov. sen. rep. st. mt. ft."
-            " vs. v. e.g. i.e. cf. al. approx. ca. dept. est. incl. esp. ave. blvd. rd. ph.d."
-            " jan. feb. mar. apr. jun. jul. aug. sep. sept. oct. nov. dec."
+            "mr. mrs. ms. dr. prof. gen. col. capt. lt. sgt. rev. hon. pres. gov. sen. rep. st."
+            " mt. ft. vs. v. e.g. i.e. cf. al. approx. ca. dept. est. incl. esp. ave. blvd. rd."
+            " ph.d. jan. feb. mar. apr. jun. jul. aug. sep. sept. oct. nov. dec."
         )
     ),
     maybe_last=frozenset(words("etc. a.m. p.m. inc. ltd. co. corp. jr. sr. b.c. a.d. hrs. min.")),
     before_number=frozenset(words("no. nos. fig. figs. vol. sec. ch. art. p. pp. ed.")),
     joints=frozenset(
         words(
-            "and but or because so which who where when while if although though unless until since"
-            " than before after with without for from in on at by into onto through during between"
-            " among about under over against toward towards across along around within"
+            "and but or because so which who where when while if although though unless until"
+            " since than before after with without for from in on at by into onto through during"
+            " between among about under over against toward towards across along around within"
         )
     ),
     leaning=frozenset(
         words(
-            "a an the of to as is are was were be been being am has have had will would can could may"
-            " might must shall should do does did not no very more most such this that these those my"
-            " your his her its our their what how it he she they we you i one each every some any all"
-            " both only just even"
+            "a an the of to as is are was were be been being am has have had will would can could"
+            " may might must shall should do does did not no very more most such this that these"
+            " those my your his her its our their what how it he she they we you i one each every"
+            " some any all both only just even"
         )
     ),
     openers=r"(?:The|This|That|These|Those|It|He|She|They|We|You|In|On|At|But|And|So|There|If|When)",

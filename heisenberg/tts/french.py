@@ -20,25 +20,25 @@ FRENCH: Final = SpokenLanguage(
     at=" arobase ",
     unfinished=frozenset(
         words(
-            "m. mm. mme. mlle. dr. pr. me. st. ste. p. ex. c.-à-d. cf. env. av. apr. ap. j. boul. éd."
-            " janv. févr. avr. juil. sept. oct. nov. déc. vs. max. min. resp. tél."
+            "m. mm. mme. mlle. dr. pr. me. st. ste. p. ex. c.-à-d. cf. env. av. apr. ap. j. boul."
+            " éd. janv. févr. avr. juil. sept. oct. nov. déc. vs. max. min. resp. tél."
         )
     ),
     maybe_last=frozenset(words("etc. j.-c. cie. inc.")),
     before_number=frozenset(words("no. n°. fig. vol. chap. art. p. pp. t.")),
     joints=frozenset(
         words(
-            "et mais ou car donc parce qui où quand lorsque si puis afin pour avec sans dans sur sous"
-            " par en chez entre vers depuis pendant avant après comme tandis jusqu'à contre selon parmi"
-            " durant alors"
+            "et mais ou car donc parce qui où quand lorsque si puis afin pour avec sans dans sur"
+            " sous par en chez entre vers depuis pendant avant après comme tandis jusqu'à contre"
+            " selon parmi durant alors"
         )
     ),
     leaning=frozenset(
         words(
-            "le la les un une des du de d' au aux à ce cet cette ces mon ma mes ton ta tes son sa ses"
-            " notre nos votre vos leur leurs est sont était étaient a ont être avoir ne pas plus très"
-            " si tout tous toute toutes que qu'il qu'elle je tu il elle on nous vous ils elles se"
-            " me te y peut peuvent fait deux trois"
+            "le la les un une des du de d' au aux à ce cet cette ces mon ma mes ton ta tes son sa"
+            " ses notre nos votre vos leur leurs est sont était étaient a ont être avoir ne pas"
+            " plus très si tout tous toute toutes que qu'il qu'elle je tu il elle on nous vous ils"
+            " elles se me te y peut peuvent fait deux trois"
         )
     ),
     openers=r"(?:Le|La|Les|Un|Une|Il|Elle|Ils|Elles|Ce|Cette|Ces|On|Nous|Vous|En|Mais|Et|Si|Quand)",

@@ -4,7 +4,7 @@ Three networks in a row, all fed in steps of 80 ms: a mel spectrogram, Google's 
 over the last 76 mel frames (0.76 s), and a small head over the last 16 embeddings (1.3 s).
 The buffering follows ``openwakeword.utils.AudioFeatures`` of openWakeWord 0.6, and a contract
 test holds the scores equal to it. It is written here because importing that package costs
-0.6-1.1 s and about 150 MB, for scikit-learn and others that only its training code uses.
+0.6-1.1 s and about 130 MB, for scikit-learn and others that only its training code uses.
 """
 
 from __future__ import annotations

@@ -127,14 +127,14 @@ def test_every_personality_speaks_french_too(name: str) -> None:
     assert french != system_prompt(name, "en") == SYSTEM_PROMPTS[name]
 
 
-def test_a_file_adds_a_personality(folder: Path) -> None:
-    assert folder.is_dir()
+@pytest.mark.usefixtures("folder")
+def test_a_file_adds_a_personality() -> None:
     assert SYSTEM_PROMPTS == {"pirate": "You are a pirate."}
     assert system_prompt("pirate") == "You are a pirate."
 
 
-def test_a_personality_that_is_only_english_serves_other_languages(folder: Path) -> None:
-    assert folder.is_dir()
+@pytest.mark.usefixtures("folder")
+def test_a_personality_that_is_only_english_serves_other_languages() -> None:
     assert system_prompt("pirate", "fr") == "You are a pirate."
     assert system_prompt("pirate", "de") == "You are a pirate."
 
@@ -145,15 +145,15 @@ def test_more_than_a_word_is_the_prompt_itself() -> None:
     assert system_prompt("") == ""
 
 
-def test_an_unknown_name_lists_those_there_are(folder: Path) -> None:
-    assert folder.is_dir()
-    with pytest.raises(ConfigError, match="'sailor'.*pirate"):
+@pytest.mark.usefixtures("folder")
+def test_an_unknown_name_lists_those_there_are() -> None:
+    with pytest.raises(ConfigError, match=r"'sailor'.*pirate"):
         system_prompt("sailor", "fr")
 
 
+@pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize("name", ["../en/pirate", "sailor", ""])
-def test_nothing_else_is_a_personality(folder: Path, name: str) -> None:
-    assert folder.is_dir()
+def test_nothing_else_is_a_personality(name: str) -> None:
     with pytest.raises(KeyError):
         SYSTEM_PROMPTS[name]
 
