@@ -42,7 +42,7 @@ async def _nothing_left_running(request: pytest.FixtureRequest) -> AsyncIterator
     with blockbuster_ctx("heisenberg"):
         yield
     tasks = {task for task in asyncio.all_tasks() - tasks_before if not task.done()}
-    tasks.discard(asyncio.current_task())  # type: ignore[arg-type] # never None inside a fixture
+    tasks.discard(asyncio.current_task())
     assert not tasks, f"tasks left running: {tasks}"
     for thread in set(threading.enumerate()) - threads_before:
         if thread.name.startswith("heisenberg"):

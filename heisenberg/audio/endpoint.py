@@ -22,6 +22,10 @@ _RELEASE_RATIO: Final = 0.7
 """Voice ends at this part of the probability at which it began, so that it doesn't flutter."""
 _LEAD_S: Final = 0.3
 """Kept before the first voice: soft beginnings are below the detector."""
+_HELD_ON_S: Final = 0.2
+"""The detector reports voice for at most so long after its end."""
+_STEP: Final = RATE_HZ // 200
+_INAUDIBLE_RMS: Final = 40.0
 _TAIL_S: Final = 0.2
 """Kept after the last voice."""
 _BREATH_S: Final = 0.5
@@ -181,7 +185,21 @@ class Endpointer:
             for frame in self._frames
             if frame.end_s > start_s - _LEAD_S and frame.t_s < self._voiced_end_s + _TAIL_S
         ]
-        return Utterance(np.concatenate(kept), start_s, self._voiced_end_s, reason)
+        return Utterance(np.concatenate(kept), start_s, self._audible_end_s(), reason)
+
+    def _audible_end_s(self) -> float:
+        """When the voice really ended: the detector holds on for some frames after it."""
+        after = [frame.pcm for frame in self._frames if frame.t_s >= self._voiced_end_s]
+        floor = _rms(np.concatenate(after)) if after else 0.0
+        for frame in reversed(self._frames):
+            if frame.end_s > self._voiced_end_s:
+                continue
+            if frame.end_s < self._voiced_end_s - _HELD_ON_S:
+                break
+            for end in range(len(frame.pcm), 0, -_STEP):
+                if _rms(frame.pcm[max(0, end - _STEP) : end]) > 2 * floor + _INAUDIBLE_RMS:
+                    return frame.t_s + end / RATE_HZ
+        return self._voiced_end_s
 
 
 def _last_breath(frames: Iterable[HeardFrame], config: TurnConfig) -> list[HeardFrame]:
@@ -198,3 +216,7 @@ def _last_breath(frames: Iterable[HeardFrame], config: TurnConfig) -> list[Heard
 
 def _frame_s(frame: HeardFrame) -> float:
     return frame.end_s - frame.t_s
+
+
+def _rms(pcm: Pcm) -> float:
+    return float(np.sqrt(np.mean(np.square(pcm, dtype=np.float64))))

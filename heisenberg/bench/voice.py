@@ -11,10 +11,10 @@ import numpy as np
 
 from heisenberg.audio.base import RATE_HZ, Pcm
 from heisenberg.core.config import Config
-from heisenberg.core.events import Event, EventRecord
+from heisenberg.core.events import Event
 from heisenberg.core.latency import LatencyObserver, TurnLatency
 from heisenberg.main import Engines
-from heisenberg.simulation import simulate
+from heisenberg.simulation import Simulation, simulate
 from heisenberg.tts.speech import recorded
 
 QUESTIONS: Final = (
@@ -33,6 +33,7 @@ QUESTIONS: Final = (
 )
 _LEAD_S: Final = 0.8
 _TAIL_S: Final = 0.3
+_INAUDIBLE: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ async def bench_voice(
     for question in questions:
         recording = await _recording(engines, phrase + question[0].lower() + question[1:])
         result = await simulate(config, engines, recording)
-        turn = _read(question, result.events, result.speaker)
+        turn = _read(question, recording, result)
         if turn is not None:
             turns.append(turn)
             on_turn(turn)
@@ -101,22 +102,22 @@ async def _recording(engines: Engines, text: str) -> Pcm:
     )
 
 
-def _read(question: str, events: Sequence[EventRecord], speaker: Pcm) -> Turn | None:
+def _read(question: str, recording: Pcm, result: Simulation) -> Turn | None:
     latencies: list[TurnLatency] = []
     observer = LatencyObserver(latencies.append)
     fields: dict[Event, dict[str, Any]] = {}
-    for record in events:
+    for record in result.events:
         observer(record)
         fields.setdefault(record.event, dict(record.fields))
-    audible = np.flatnonzero(speaker)
-    if not latencies or not len(audible) or Event.LLM_COMPLETE not in fields:
+    audible_s = np.flatnonzero(np.abs(result.speaker) > _INAUDIBLE) / RATE_HZ
+    if not latencies or not len(audible_s) or Event.LLM_COMPLETE not in fields:
         return None
-    voiced_end_s = fields[Event.SPEECH_END]["voiced_end_s"]
+    spoken_s = np.flatnonzero(np.abs(recording) > _INAUDIBLE) / RATE_HZ
     return Turn(
         question,
         fields[Event.TRANSCRIPT]["text"],
         fields[Event.LLM_COMPLETE]["text"],
         round(latencies[0].first_sound_s, 3),
-        round(int(audible[0]) / RATE_HZ - voiced_end_s, 3),
+        round(float(audible_s[0] - spoken_s[-1]), 3),
         {stage.name: round(stage.duration_s, 3) for stage in latencies[0].stages},
     )

@@ -19,7 +19,6 @@ def run(config: ConfigOption = None, settings: SetOption = None) -> int:
 
 
 async def _run(config: Config) -> int:
-    import asyncio
     import time
 
     from heisenberg.audio.portaudio import (
@@ -35,22 +34,18 @@ async def _run(config: Config) -> int:
 
     began_s = time.monotonic()
     print("Starting.", file=sys.stderr)
-    try:
-        async with Stages(show_loading) as stages:
-            await find_devices(config.audio.input_device, config.audio.output_device)
-            engines = await load_engines(config, stages)
-            clock = LiveClock()
-            sink = await stages.start(
-                "speaker", PortAudioSink.open(config.audio.output_device, clock.now_s)
-            )
-            source = await stages.start(
-                "microphone", PortAudioSource.open(config.audio.input_device, clock.now_s)
-            )
-            app = assemble(config, engines, Devices(source, sink, clock.now_s))
-            app.bus.observe(Timeline(sys.stderr))
-            print(f"Ready after {time.monotonic() - began_s:.1f} s.", file=sys.stderr)
-            await app.run()
-    except asyncio.CancelledError:
-        print("Stopped.", file=sys.stderr)
-        raise
+    async with Stages(show_loading) as stages:
+        await find_devices(config.audio.input_device, config.audio.output_device)
+        engines = await load_engines(config, stages)
+        clock = LiveClock()
+        sink = await stages.start(
+            "speaker", PortAudioSink.open(config.audio.output_device, clock.now_s)
+        )
+        source = await stages.start(
+            "microphone", PortAudioSource.open(config.audio.input_device, clock.now_s)
+        )
+        app = assemble(config, engines, Devices(source, sink, clock.now_s))
+        app.bus.observe(Timeline(sys.stderr))
+        print(f"Ready after {time.monotonic() - began_s:.1f} s.", file=sys.stderr)
+        await app.run()
     return 0

@@ -93,9 +93,10 @@ async def _supervise(main: Coroutine[Any, Any, int], interrupted: int) -> int:
     try:
         return await task
     except asyncio.CancelledError:
-        if stopping:
-            return interrupted
-        raise
+        if not stopping:
+            raise
+        print("Stopped.", file=sys.stderr)
+        return interrupted
     finally:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(number)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import ctypes
 import functools
 import os
-from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +17,7 @@ from typing import Any, Final
 from heisenberg.core.errors import EngineError, LoadFailed
 from heisenberg.core.native import require_file, thread_count
 from heisenberg.llm.base import Sampling
+from heisenberg.llm.library import LlamaLibrary, llama_library
 
 BATCH_TOKENS: Final = 128
 """The most tokens evaluated at once; larger batches are 5 % faster and hold more memory."""
@@ -28,7 +28,6 @@ _PIECE_BYTES: Final = 256
 _RANDOM_SEED: Final = 0xFFFFFFFF
 """What llama.cpp takes as "draw a seed"."""
 _ABORTED: Final = 2
-_ERROR: Final = 4
 
 
 class StopFlag:
@@ -57,7 +56,7 @@ class LlamaCpp:
     ``EngineError``; what is evaluated is then unknown until ``clear``.
     """
 
-    def __init__(self, library: _Library, model: Any, context: Any) -> None:
+    def __init__(self, library: LlamaLibrary, model: Any, context: Any) -> None:
         self._library = library
         self._api = api = library.api
         self._model: Any = model
@@ -78,7 +77,7 @@ class LlamaCpp:
         memory is short, and when ``stop`` is set meanwhile.
         """
         _check_magic(require_file(path))
-        library = _library()
+        library = llama_library()
         api = library.api
         library.errors.clear()
         model = _load_model(api, path, stop)
@@ -240,46 +239,6 @@ class LlamaCpp:
                 self._context, _strlen(self._api), ctypes.c_void_p(stop.address)
             )
             self._stop = stop
-
-
-class _Library:
-    """The native library, its log kept instead of printed."""
-
-    def __init__(self, api: Any) -> None:
-        self.api = api
-        self.errors: deque[str] = deque(maxlen=8)
-        # llama.cpp keeps the function for the life of the process, so this must too.
-        self._log: Any = api.llama_log_callback(self._keep)
-        api.llama_log_set(self._log, None)
-        api.llama_backend_init()
-
-    def reason(self) -> str:
-        """Why the last call failed, in llama.cpp's words."""
-        for line in self.errors:
-            _, found, reason = line.partition("error loading model: ")
-            if found and "failed to load model" not in reason:
-                return reason
-        return self.errors[0] if self.errors else "llama.cpp gives no reason"
-
-    def _keep(self, level: int, text: bytes, _: Any) -> None:
-        if level == _ERROR:
-            self.errors.append(text.decode("utf-8", "replace").strip().rstrip("."))
-
-
-@functools.cache
-def _library() -> _Library:
-    # Read when the OpenMP library is loaded. By default its threads spin while they wait for each
-    # other: beside other busy processes, two threads on two cores then write 0.7 tokens a second
-    # instead of 40.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    try:
-        from llama_cpp import llama_cpp as api
-    except (ImportError, OSError, RuntimeError) as exc:
-        raise LoadFailed(
-            f"llama.cpp can't be loaded: {str(exc).partition(chr(10))[0]}.",
-            "Run 'heisenberg doctor'.",
-        ) from exc
-    return _Library(api)
 
 
 @functools.cache

@@ -92,7 +92,8 @@ class Store:
                     "'heisenberg models list' shows which is which.",
                 )
         if self.presence(entry) is Presence.ABSENT:
-            pull = f"heisenberg models pull {'--profile ' + profile if name == 'auto' else name}"
+            what = f"--profile {profile} --language {languages[0]}" if name == "auto" else name
+            pull = f"heisenberg models pull {what}"
             raise ModelMissing(
                 f"The {role} model {entry.name} is not installed in {self.directory}.",
                 f"'{pull}' fetches it.",

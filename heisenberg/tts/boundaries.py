@@ -66,6 +66,12 @@ def may_cut_between(word: str, next_word: str, spoken: SpokenLanguage) -> bool:
     )
 
 
+def leads_to_initial(before: str, spoken: SpokenLanguage) -> bool:
+    """Whether a lone letter after ``before`` is an initial: ``by J. Smith``, not ``vitamin C.``."""
+    lower = before.lower()
+    return not before[:1].islower() or lower in spoken.joints or lower in spoken.leaning
+
+
 _SENTENCE_ENDS: Final = ".!?…"
 _CLOSERS: Final = "\"'”’»)]}*_`~"
 _NEVER_FIRST: Final = "!?;:,.…)]}»%”"
@@ -93,8 +99,7 @@ def _ends_sentence(core: str, before: str, next_char: str, spoken: SpokenLanguag
     if _ACRONYM.fullmatch(stem):
         return False
     if _INITIAL.fullmatch(stem):
-        # "John F. Kennedy", but "vitamin C. It".
-        return before[:1].islower()
+        return not leads_to_initial(before, spoken)
     if _LIST_NUMBER.fullmatch(stem):
         # "two steps: 1. Open it. 2. Look", but "He is 12. He".
         return before[-1:] not in (":", ".", ";", ",") or not before

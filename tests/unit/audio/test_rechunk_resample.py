@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from heisenberg.audio.base import Pcm
 from heisenberg.audio.rechunk import Rechunker
 from heisenberg.audio.resample import Resampler
 
@@ -15,7 +16,7 @@ from heisenberg.audio.resample import Resampler
 def test_frames_are_of_one_size_and_lose_nothing(sizes: list[int], frame_samples: int) -> None:
     sound = np.arange(sum(sizes), dtype=np.int64).astype(np.int16)
     rechunker = Rechunker(frame_samples)
-    frames = []
+    frames: list[Pcm] = []
     at = 0
     for size in sizes:
         frames += rechunker.push(sound[at : at + size])

@@ -19,7 +19,7 @@ from heisenberg.llm import stream
 from heisenberg.llm.base import Sampling
 from heisenberg.llm.llamacpp import StopFlag
 from heisenberg.llm.stream import LlamaCppLLM
-from heisenberg.llm.writer import Request
+from heisenberg.llm.writer import Request, Writer
 
 FILE = LlmConfig(model="here/small.gguf", timeout_seconds=60.0)
 
@@ -97,7 +97,7 @@ class Reply:
 @pytest.fixture
 def native(monkeypatch: pytest.MonkeyPatch) -> Native:
     native = Native()
-    monkeypatch.setattr(stream.Writer, "load", native.load)
+    monkeypatch.setattr(Writer, "load", native.load)
     return native
 
 
