@@ -22,9 +22,10 @@ _RELEASE_RATIO: Final = 0.7
 """Voice ends at this part of the probability at which it began, so that it doesn't flutter."""
 _LEAD_S: Final = 0.3
 """Kept before the first voice: soft beginnings are below the detector."""
-_HELD_ON_S: Final = 0.2
-"""The detector reports voice for at most so long after its end."""
-_STEP: Final = RATE_HZ // 200
+_NEAR_S: Final = 0.2
+"""The words end at most so long before the detector says."""
+_STEP_SAMPLES: Final = RATE_HZ // 200
+_FLOOR_SAMPLES: Final = RATE_HZ // 20
 _INAUDIBLE_RMS: Final = 40.0
 _TAIL_S: Final = 0.2
 """Kept after the last voice."""
@@ -188,17 +189,17 @@ class Endpointer:
         return Utterance(np.concatenate(kept), start_s, self._audible_end_s(), reason)
 
     def _audible_end_s(self) -> float:
-        """When the voice really ended: the detector holds on for some frames after it."""
-        after = [frame.pcm for frame in self._frames if frame.t_s >= self._voiced_end_s]
-        floor = _rms(np.concatenate(after)) if after else 0.0
-        for frame in reversed(self._frames):
-            if frame.end_s > self._voiced_end_s:
-                continue
-            if frame.end_s < self._voiced_end_s - _HELD_ON_S:
-                break
-            for end in range(len(frame.pcm), 0, -_STEP):
-                if _rms(frame.pcm[max(0, end - _STEP) : end]) > 2 * floor + _INAUDIBLE_RMS:
-                    return frame.t_s + end / RATE_HZ
+        """When the last sound of the words ended, which the detector places a little off.
+
+        It holds on after a vowel and lets go before a final "s"; loudness decides, against what
+        was heard last. Where that is not silence, the detector's word counts.
+        """
+        recent = [f for f in self._frames if f.t_s >= self._voiced_end_s - _NEAR_S]
+        sound = np.concatenate([frame.pcm for frame in recent])
+        threshold = 2 * _rms(sound[-_FLOOR_SAMPLES:]) + _INAUDIBLE_RMS
+        for end in range(len(sound) - _FLOOR_SAMPLES, 0, -_STEP_SAMPLES):
+            if _rms(sound[max(0, end - _STEP_SAMPLES) : end]) > threshold:
+                return recent[0].t_s + end / RATE_HZ
         return self._voiced_end_s
 
 

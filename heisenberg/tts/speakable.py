@@ -30,7 +30,8 @@ def speakable_clause(text: str, language: str) -> str:
     text = _apply(_MARKUP, text)
     text = _ADDRESS.sub(partial(_read_address, language), text)
     lines = _LINE_BREAK.sub(_join_wrapped, _apply(_INLINE, text)).split("\n")
-    text = _apply(_TIDY, " ".join(in_words(line.strip(), language) for line in lines)).strip()
+    spoken = (in_words(line.strip().lstrip(" ,;:"), language) for line in lines)
+    text = _apply(_TIDY, " ".join(spoken)).strip()
     return text if any(map(str.isalnum, text)) else ""
 
 

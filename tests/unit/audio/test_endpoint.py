@@ -200,3 +200,27 @@ async def test_a_key_released_without_a_word_is_nothing_heard() -> None:
     endpointer = Endpointer(CONFIG, Judge(), listen_from_s=0.0, wait_for_speech_s=3.0, held=True)
     await feed(endpointer, frames((".", 1.0)))
     assert isinstance(endpointer.release(), NothingHeard)
+
+
+async def test_a_soft_end_that_the_detector_misses_belongs_to_the_words() -> None:
+    """A final "s" is below the detector's threshold and above the silence of the room."""
+    heard = frames(("v", 1.0), (".", 1.0))
+    soft = range(round(1.0 / FRAME_S), round(1.14 / FRAME_S))
+    for index in soft:
+        frame = heard[index]
+        heard[index] = HeardFrame(np.full(FRAME, 300, np.int16), frame.t_s, frame.speech)
+    utterance = (await feed(listening(Judge(0.9)), heard))[-1][1]
+    assert isinstance(utterance, Utterance)
+    assert utterance.voiced_end_s == pytest.approx(1.14, abs=0.01)
+    assert np.flatnonzero(utterance.pcm)[-1] == round(1.14 * RATE_HZ) - 1
+
+
+async def test_in_steady_noise_the_detector_decides_where_the_words_end() -> None:
+    noise = np.random.default_rng(5).normal(0, 500, FRAME).astype(np.int16)
+    heard = [
+        HeardFrame(frame.pcm + noise, frame.t_s, frame.speech)
+        for frame in frames(("v", 1.0), (".", 1.0))
+    ]
+    utterance = (await feed(listening(Judge(0.9)), heard))[-1][1]
+    assert isinstance(utterance, Utterance)
+    assert utterance.voiced_end_s == pytest.approx(1.0, abs=0.02)

@@ -122,7 +122,9 @@ def test_blocks_of_code_give_way_to_one_note() -> None:
     assert speakable("```\nx\n```", "fr") == "Je ne lis pas le code."
 
 
-@pytest.mark.parametrize("fence", ["```sh ls ``` ok", "  ```\nx\n  ``` ok", "> ```\nx\n``` ok"])
+@pytest.mark.parametrize(
+    "fence", ["```sh ls ``` ok", "```ls```, ok", "  ```\nx\n  ``` ok", "> ```\nx\n``` ok"]
+)
 def test_a_closed_block_does_not_swallow_what_follows(fence: str) -> None:
     assert speakable(fence, "en") == "I have left out the code. ok"
 

@@ -101,6 +101,7 @@ def test_talk_before_the_phrase_goes_with_it() -> None:
         "I'm nervous.",
         "Is it harvest time?",
         "Hey, what is up?",
+        "Hey, purpose of life is what?",
         "Please, turn it off.",
         "Stop.",
         "Et le service est compris ?",
