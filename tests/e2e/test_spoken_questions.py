@@ -29,7 +29,7 @@ QUESTIONS = (
     "How many legs does a spider have?",
     "Who painted the Mona Lisa?",
     "What do bees make?",
-    "Why do leaves change color in autumn?",
+    "Why does ice float on water?",
     "What is the boiling point of water?",
     "Tell me a short story about a cat.",
     "Which ocean is the largest?",
