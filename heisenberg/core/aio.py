@@ -22,13 +22,17 @@ class EngineThread:
 
     def __init__(self, name: str) -> None:
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"heisenberg-{name}")
+        self._closing = False
 
     async def run(self, call: Callable[[], T]) -> T:
         """Run ``call`` on the thread and return its result; its exception is raised here."""
         return await asyncio.get_running_loop().run_in_executor(self._executor, call)
 
     async def aclose(self, close: Callable[[], None] | None = None) -> None:
-        """Run ``close`` on the thread after all earlier calls, then end the thread."""
+        """Run ``close`` on the thread after all earlier calls, then end it; again does nothing."""
+        if self._closing:
+            return
+        self._closing = True
         try:
             if close is not None:
                 await finish(asyncio.ensure_future(self.run(close)))

@@ -182,7 +182,6 @@ class LlamaCpp:
 
     def restore(self, state: bytes) -> None:
         """Return to a copy made by ``save``."""
-        self.clear()
         source = (ctypes.c_uint8 * len(state)).from_buffer_copy(state)
         if not self._api.llama_state_seq_set_data(self._context, source, len(state), 0):
             raise EngineError("The language model refused a copy of its own state.")

@@ -78,10 +78,10 @@ ENGLISH: Final = SpokenLanguage(
         (r"\bw/o\b", "without"),
     ),
     currencies=(
-        (r"(?:US)?\$", "dollar", "dollars"),
-        ("€", "euro", "euros"),
-        ("£", "pound", "pounds"),
-        ("¥", "yen", "yen"),
+        (r"(?:US)?\$", "dollar", "dollars", "cents"),
+        ("€", "euro", "euros", "cents"),
+        ("£", "pound", "pounds", "pence"),
+        ("¥", "yen", "yen", "sen"),
     ),
     units={
         "km/h": "kilometers per hour",

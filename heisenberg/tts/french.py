@@ -80,10 +80,10 @@ FRENCH: Final = SpokenLanguage(
         (r"\bCO[2₂](?!\w)", "C O 2"),
     ),
     currencies=(
-        (r"(?:US)?\$", "dollar", "dollars"),
-        ("€", "euro", "euros"),
-        ("£", "livre", "livres"),
-        ("¥", "yen", "yens"),
+        (r"(?:US)?\$", "dollar", "dollars", "cents"),
+        ("€", "euro", "euros", "centimes"),
+        ("£", "livre", "livres", "pence"),
+        ("¥", "yen", "yens", "sens"),
     ),
     units={
         "km/h": "kilomètres à l'heure",

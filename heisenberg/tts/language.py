@@ -31,8 +31,8 @@ class SpokenLanguage:
 
     abbreviations: tuple[tuple[str, str], ...]
     """Pattern and what is said for it."""
-    currencies: tuple[tuple[str, str, str], ...]
-    """Sign (a pattern), its name for one, its name for many."""
+    currencies: tuple[tuple[str, str, str, str], ...]
+    """Sign (a pattern), its name for one, for many, for hundredths."""
     units: Mapping[str, str]
     """Unit after a number, and its name for many."""
     signs: Mapping[str, str]

@@ -103,7 +103,11 @@ def _sign_rules(
 
 
 def _currency_rules(spoken: SpokenLanguage) -> Iterator[tuple[str, str]]:
-    for sign, one, many in spoken.currencies:
+    for sign, one, many, hundredths in spoken.currencies:
+        below_one = rf"(?<![\d.,])0[.,]0?([1-9]\d?)(?!\d)(?!{_SCALE})"
+        yield rf"{sign}\s?{below_one}", rf"\1 {hundredths}"
+        yield rf"{below_one}\s?{sign}", rf"\1 {hundredths}"
+        yield rf"{sign}\s?1[.,](\d\d)(?!\d)(?!{_SCALE})", rf"1 {one} \1"
         cents = rf"(\d[\d,]*)[.,](\d\d)(?!\d)(?!{_SCALE})"
         yield rf"{sign}\s?{cents}", rf"\1 {many} \2"
         yield rf"(?<![\d.,]){cents}\s?{sign}", rf"\1 {many} \2"

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
 from heisenberg.core.aio import cancel_and_wait
 from heisenberg.core.config import LlmConfig
 from heisenberg.core.errors import ConfigError, HeisenbergError, LoadFailed, ModelMissing
-from heisenberg.llm.llamacpp import LlamaCpp, StopFlag
+from heisenberg.llm.base import Sampling
+from heisenberg.llm.library import LlamaLibrary
+from heisenberg.llm.llamacpp import BATCH_TOKENS, LlamaCpp, StopFlag
 from heisenberg.llm.pieces import Pieces
 from heisenberg.llm.prompts import PromptBuilder
 from heisenberg.llm.stream import LlamaCppLLM
@@ -109,6 +114,92 @@ def test_a_load_is_stopped(small: Path) -> None:
         LlamaCpp.load(small, context_tokens=256, threads=None, stop=stop)
 
 
+class _Unseen(StopFlag):
+    """Set, but only native code can tell."""
+
+    @property
+    def is_set(self) -> bool:
+        return False
+
+
+@pytest.mark.models
+def test_a_batch_being_computed_is_interrupted(small: Path) -> None:
+    model = _load(small)
+    tokens = model.tokenize("It is a long way. " * 20)[:BATCH_TOKENS]
+    stop = _Unseen()
+    stop.set()
+
+    interrupted = not model.evaluate(tokens, stop)
+    finished = model.evaluate(tokens, StopFlag())
+    model.close()
+
+    assert interrupted
+    assert finished
+
+
+@pytest.mark.models
+@pytest.mark.parametrize("how", ["clear", "truncate", "restore"])
+def test_what_is_forgotten_is_forgotten(small: Path, how: str) -> None:
+    """The next token depends on what is held, and on nothing that was held."""
+    model = _load(small)
+    beginning, end = model.tokenize("The capital of"), model.tokenize(" Italy is")
+    other = model.tokenize(" my heart is you. One, two, three, four, five, six, seven,")
+
+    def evaluate(tokens: list[int]) -> None:
+        assert model.evaluate(tokens, StopFlag())
+
+    def next_token() -> int:
+        model.start_sampling(Sampling(temperature=0.0))
+        return model.sample()
+
+    evaluate(end)
+    alone = next_token()
+    model.truncate(0)
+    evaluate(beginning)
+    state = model.save()
+    evaluate(end)
+    together = next_token()
+    assert alone != together
+
+    evaluate(other)
+    evaluate(end)
+    assert next_token() not in (alone, together)
+
+    if how == "restore":
+        model.restore(state)
+    elif how == "clear":
+        model.clear()
+    else:
+        model.truncate(0)
+    evaluate(end)
+    found = next_token()
+    model.close()
+
+    assert found == (together if how == "restore" else alone)
+
+
+@pytest.mark.parametrize(("prompt", "adds"), [("Hello", True), ("<s>Hello", False)])
+def test_the_token_that_begins_a_sequence_is_there_once(prompt: str, adds: bool) -> None:
+    """No model here needs one, so the library is played."""
+    asked: list[bool] = []
+
+    def tokenize(*arguments: object) -> int:
+        asked.append(bool(arguments[5]))
+        return 0
+
+    api = SimpleNamespace(
+        llama_model_get_vocab=lambda _: None,
+        llama_get_memory=lambda _: None,
+        llama_vocab_bos=lambda _: 1,
+        llama_vocab_get_text=lambda *_: b"<s>",
+        llama_token=ctypes.c_int32,
+        llama_tokenize=tokenize,
+    )
+    LlamaCpp(cast("LlamaLibrary", SimpleNamespace(api=api)), None, None).tokenize(prompt)
+
+    assert asked == [adds]
+
+
 @pytest.mark.models
 async def test_an_unknown_personality_is_refused_when_the_model_is_loaded(small: Path) -> None:
     async with _opened(small, system_prompt="sailor") as llm:
@@ -176,10 +267,13 @@ def evaluated(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 async def _talk(llm: LlamaCppLLM) -> list[str]:
-    history: list[tuple[str, str]] = []
+    """The answers of a conversation in which only half of each was heard."""
+    answers: list[str] = []
     for turn in TURNS:
-        history.append((turn, await llm.generate_simple(turn, conversation_history=history)))
-    return [answer for _, answer in history]
+        heard = [answer[: len(answer) // 2] for answer in answers]
+        history = list(zip(TURNS, heard, strict=False))
+        answers.append(await llm.generate_simple(turn, conversation_history=history))
+    return answers
 
 
 @pytest.mark.models

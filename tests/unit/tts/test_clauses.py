@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from heisenberg.tts.clauses import ClauseSplitter
@@ -48,6 +48,7 @@ def spoken_words(text: str) -> list[str]:
     return re.findall(r"\w+", text)
 
 
+@settings(deadline=None)
 @given(REPLIES, SIZES, LANGUAGES)
 def test_the_pieces_make_no_difference_and_no_word_is_lost(
     reply: str, sizes: list[int], language: str
@@ -58,11 +59,13 @@ def test_the_pieces_make_no_difference_and_no_word_is_lost(
     assert spoken_words(" ".join(cut)) == spoken_words(speakable(reply, language))
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300), SIZES)
 def test_any_text_at_all_is_cut_the_same_however_it_comes(text: str, sizes: list[int]) -> None:
     assert clauses(text, sizes=sizes) == clauses(text)
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(WORDS[:12]), min_size=200, max_size=400))
 def test_no_clause_is_endless_even_without_punctuation(words: list[str]) -> None:
     cut = clauses(" ".join(word.strip(".,;:") for word in words))

@@ -69,6 +69,7 @@ def test_addresses_are_read_out(written: str, spoken: str) -> None:
             "$5, $3.50, $1 and $1.5 million",
             "5 dollars, 3 dollars 50, 1 dollar and 1.5 million dollars",
         ),
+        ("$1.20, $0.50, £0.05 and 0,75 €", "1 dollar 20, 50 cents, 5 pence and 75 cents"),
         ("20 €, €3, US$5", "20 euros, 3 euros, 5 dollars"),
         (
             "20°C, 5 km, 1 km, 3 m²",
