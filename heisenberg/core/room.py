@@ -45,6 +45,8 @@ from heisenberg.wake.base import WakeDetector, WakeWord
 _PRE_ROLL_S: Final = 2.0
 _WAKE_TAIL_S: Final = 0.15
 """The wake word may still be sounding when it is recognised."""
+_REPLY_TAIL_S: Final = 0.3
+"""The end of our own reply reaches the microphone so much later than the speaker."""
 
 _log = structlog.get_logger(__name__)
 
@@ -162,11 +164,12 @@ class Room:
     def _listen(self, *, wait_s: float, wake_phrase: str = "", held: bool = False) -> None:
         self._wake_phrase = wake_phrase
         self._following_up = not wake_phrase and not held
+        tail_s = _WAKE_TAIL_S if wake_phrase else _REPLY_TAIL_S if self._following_up else 0.0
         self._endpointer = Endpointer(
             self._config,
             self._ears.turn_detector,
             pre_roll=self._recent if wake_phrase else (),
-            listen_from_s=self._heard_until_s + (_WAKE_TAIL_S if wake_phrase else 0.0),
+            listen_from_s=self._heard_until_s + tail_s,
             wait_for_speech_s=wait_s,
             held=held,
         )

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from heisenberg.audio.base import RATE_HZ, Pcm
-from heisenberg.audio.simulated import SimulatedCard
+from heisenberg.audio.simulated import Echo, SimulatedCard
 from heisenberg.core.bus import Bus
 from heisenberg.core.config import TurnConfig
 from heisenberg.core.conversation import Conversation
@@ -115,10 +115,11 @@ async def playing(
     stt: ScriptedStt | None = None,
     tts: ScriptedTts | None = None,
     history: ConversationHistory | None = None,
+    echo: Echo | None = None,
 ) -> AsyncIterator[Scene]:
     """The room listens to ``recording`` and then to silence, until the block ends."""
     scene = Scene(
-        SimulatedCard(recording, fast=True),
+        SimulatedCard(recording, fast=True, echo=echo),
         llm or ScriptedLanguageModel([REPLY]),
         stt or ScriptedStt(),
         tts or ScriptedTts(word_s=WORD_S),
@@ -195,6 +196,16 @@ async def test_after_an_answer_the_user_can_go_on_without_the_wake_word() -> Non
         "How old is it?",
     ]
     assert llm.requests[1].history == (("What is the capital of France?", "".join(REPLY)),)
+
+
+async def test_the_end_of_its_own_reply_is_not_taken_for_the_user() -> None:
+    """The reply's echo arrives a quarter of a second late; nobody else speaks."""
+    scene_echo = Echo(gain=0.5, delay_ms=250)
+    async with playing(QUESTION, echo=scene_echo) as scene:
+        await scene.until(Event.PLAYBACK_END)
+        await scene.until_state(State.IDLE)
+    assert scene.moves()[-2:] == ["playback_end>LISTENING", "nothing_heard>IDLE"]
+    assert len(scene.all_of(Event.SPEECH_START)) == 1
 
 
 async def test_when_the_follow_up_window_has_closed_speech_is_left_alone() -> None:

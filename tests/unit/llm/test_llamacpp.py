@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import ctypes
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
-from types import SimpleNamespace
-from typing import cast
 
 import pytest
 
@@ -16,7 +13,6 @@ from heisenberg.core.aio import cancel_and_wait
 from heisenberg.core.config import LlmConfig
 from heisenberg.core.errors import ConfigError, HeisenbergError, LoadFailed, ModelMissing
 from heisenberg.llm.base import Sampling
-from heisenberg.llm.library import LlamaLibrary
 from heisenberg.llm.llamacpp import BATCH_TOKENS, LlamaCpp, StopFlag
 from heisenberg.llm.pieces import Pieces
 from heisenberg.llm.prompts import PromptBuilder
@@ -176,28 +172,6 @@ def test_what_is_forgotten_is_forgotten(small: Path, how: str) -> None:
     model.close()
 
     assert found == (together if how == "restore" else alone)
-
-
-@pytest.mark.parametrize(("prompt", "adds"), [("Hello", True), ("<s>Hello", False)])
-def test_the_token_that_begins_a_sequence_is_there_once(prompt: str, adds: bool) -> None:
-    """No model here needs one, so the library is played."""
-    asked: list[bool] = []
-
-    def tokenize(*arguments: object) -> int:
-        asked.append(bool(arguments[5]))
-        return 0
-
-    api = SimpleNamespace(
-        llama_model_get_vocab=lambda _: None,
-        llama_get_memory=lambda _: None,
-        llama_vocab_bos=lambda _: 1,
-        llama_vocab_get_text=lambda *_: b"<s>",
-        llama_token=ctypes.c_int32,
-        llama_tokenize=tokenize,
-    )
-    LlamaCpp(cast("LlamaLibrary", SimpleNamespace(api=api)), None, None).tokenize(prompt)
-
-    assert asked == [adds]
 
 
 @pytest.mark.models
