@@ -103,7 +103,7 @@ def assemble(config: Config, engines: Engines, devices: Devices) -> App:
         engines.phrases,
     )
     say = f'Say "{engines.wake.phrase}"' if engines.wake else "Press the key to talk"
-    return App(bus, conversation, room, say)
+    return App(bus, room, say)
 
 
 async def load_conversation(config: Config, stages: Stages) -> Conversation:
@@ -160,8 +160,12 @@ async def llama_cpp(config: Config, store: Store) -> LanguageModel:
     llm = LlamaCppLLM(
         config.llm, model_path=path, name=name, sampling=sampling, language=config.languages[0]
     )
-    await llm.load()
-    await llm.warm()
+    try:
+        await llm.load()
+        await llm.warm()
+    except BaseException:
+        await llm.aclose()
+        raise
     return llm
 
 

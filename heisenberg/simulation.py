@@ -17,6 +17,7 @@ from heisenberg.core.events import EventRecord
 from heisenberg.core.room import Room
 from heisenberg.core.state import State
 from heisenberg.main import Devices, Engines, assemble
+from heisenberg.tts.speech import recorded
 
 _QUIET_S: Final = 1.0
 """The simulation ends when nothing has happened for so long after the recording."""
@@ -71,6 +72,26 @@ async def simulate(
         await card.aclose()
     ordered = sorted(events, key=lambda record: record.t)
     return Simulation(tuple(ordered), _trimmed(card.speaker(), len(recording)))
+
+
+async def ask_aloud(
+    config: Config,
+    engines: Engines,
+    question: str,
+    *,
+    fast: bool = False,
+    observer: Observer | None = None,
+) -> tuple[Pcm, Simulation]:
+    """Let the voice itself ask ``question``, after the wake word or with the key held.
+
+    Returns the recording of the question and what came of it.
+    """
+    text = question
+    if engines.wake is not None:
+        text = f"{engines.wake.phrase}, {question[:1].lower()}{question[1:]}"
+    recording = await recorded(engines.tts, text, lead_s=0.8, tail_s=0.4)
+    conditions = Conditions(ptt=engines.wake is None, fast=fast)
+    return recording, await simulate(config, engines, recording, conditions, observer)
 
 
 class _UntilQuiet:

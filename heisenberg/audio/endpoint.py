@@ -12,9 +12,13 @@ from enum import StrEnum
 from typing import Final, TypeAlias
 
 import numpy as np
+import structlog
 
 from heisenberg.audio.base import RATE_HZ, Pcm, TurnDetector
 from heisenberg.core.config import TurnConfig
+from heisenberg.core.errors import EngineError
+
+_log = structlog.get_logger(__name__)
 
 _ONSET_S: Final = 0.16
 """So much voice in a row is speech, not a click."""
@@ -138,7 +142,11 @@ class Endpointer:
             return self._utterance(EndReason.PAUSE)
         self._judge_at_s = silence_s + _LOOK_AGAIN_S
         said = self._utterance(EndReason.COMPLETE)
-        complete = await self._detector.probability(said.pcm)
+        try:
+            complete = await self._detector.probability(said.pcm)
+        except EngineError as exc:  # the long pause will end the turn
+            _log.warning("the turn detector failed", error=str(exc))
+            return None
         return said if complete >= self._config.complete_probability else None
 
     def release(self) -> Utterance | NothingHeard:

@@ -11,10 +11,11 @@ import contextlib
 import os
 import sys
 import time
-from collections.abc import AsyncGenerator, Callable, Iterator
-from typing import Any, Final, Literal, Self
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
+from typing import Any, Final, Literal, Self, TypeVar
 
 import numpy as np
+import structlog
 
 from heisenberg.audio.base import CHUNK_SAMPLES, RATE_HZ, AudioChunk, Pcm, Playback
 from heisenberg.audio.playqueue import PlayQueue
@@ -25,7 +26,10 @@ from heisenberg.core.errors import DeviceLost, DeviceNotFound
 
 _BLOCK_S: Final = 0.02
 _BACKLOG_S: Final = 10.0
+_LOST_AFTER_S: Final = 5.0
 _WORDS: Final = {"input": "microphone", "output": "speaker"}
+T = TypeVar("T")
+_log = structlog.get_logger(__name__)
 _NO_LIBRARY_HINT: Final = (
     "Install PortAudio: 'sudo apt install libportaudio2' on Debian, 'brew install portaudio' "
     "on macOS."
@@ -64,7 +68,6 @@ class PortAudioSource:
         self._resampler = Resampler(rate_hz, RATE_HZ)
         self._rechunker = Rechunker(CHUNK_SAMPLES)
         self._arrived: asyncio.Queue[Pcm | None] = asyncio.Queue(round(_BACKLOG_S / _BLOCK_S))
-        self.overruns = 0
 
     @classmethod
     async def open(cls, device: str, now_s: Callable[[], float]) -> Self:
@@ -87,7 +90,7 @@ class PortAudioSource:
 
     def _take(self, pcm: Pcm) -> None:
         if self._arrived.full():
-            self.overruns += 1
+            _log.warning("sound from the microphone was dropped: this machine is too slow")
             return
         self._arrived.put_nowait(pcm)
 
@@ -95,7 +98,7 @@ class PortAudioSource:
         while not self._arrived.empty():  # what was said before anybody listened
             self._arrived.get_nowait()
         t_s = self._now_s()
-        while (pcm := await self._arrived.get()) is not None:
+        while (pcm := await _still_alive(self._arrived.get(), "microphone")) is not None:
             for part in self._rechunker.push(self._resampler.push(pcm)):
                 yield AudioChunk(part, RATE_HZ, t_s)
                 t_s += len(part) / RATE_HZ
@@ -174,7 +177,18 @@ class PortAudioSink:
 
     async def _wait_for_change(self) -> None:
         self._changed.clear()
-        await self._changed.wait()
+        await _still_alive(self._changed.wait(), "speaker")
+
+
+async def _still_alive(callback: Coroutine[Any, Any, T], word: str) -> T:
+    """A device whose callbacks stop coming is gone: unplugged, or taken by the system."""
+    try:
+        async with asyncio.timeout(_LOST_AFTER_S):
+            return await callback
+    except TimeoutError as exc:
+        raise DeviceLost(
+            f"The {word} has stopped working.", "Connect it again, and start Heisenberg again."
+        ) from exc
 
 
 async def _open(
@@ -209,7 +223,11 @@ def _open_stream(
             latency="low",
             callback=callback,
         )
-        stream.start()
+        try:
+            stream.start()
+        except sd.PortAudioError:
+            stream.close()
+            raise
     except sd.PortAudioError as exc:
         raise DeviceLost(
             f"The {word} '{found['name']}' can't be opened: {exc.args[0]}.",

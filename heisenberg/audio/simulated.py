@@ -88,11 +88,13 @@ class SimulatedCard:
 
     async def _tick_in_real_time(self) -> None:
         self._started_s = time.monotonic()
-        while not self._closed:
-            due_s = self._started_s + (self._ticks + 1) * TICK_S
-            await asyncio.sleep(max(0.0, due_s - time.monotonic()))
-            self._captured.put_nowait(self._tick())
-        self._captured.put_nowait(None)
+        try:
+            while not self._closed:
+                due_s = self._started_s + (self._ticks + 1) * TICK_S
+                await asyncio.sleep(max(0.0, due_s - time.monotonic()))
+                self._captured.put_nowait(self._tick())
+        finally:
+            self._captured.put_nowait(None)
 
     async def _until_not_starved(self) -> None:
         await asyncio.sleep(0)

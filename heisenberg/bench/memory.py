@@ -7,14 +7,12 @@ import sys
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
 import psutil
 
-from heisenberg.audio.base import RATE_HZ
 from heisenberg.core.config import Config
+from heisenberg.core.events import Event
 from heisenberg.main import Engines
-from heisenberg.simulation import Conditions, simulate
-from heisenberg.tts.speech import recorded
+from heisenberg.simulation import ask_aloud
 
 _MB: Final = 1e6
 
@@ -32,14 +30,11 @@ class MemoryReport:
 async def bench_memory(config: Config, engines: Engines, *, turns: int = 3) -> MemoryReport:
     """Load is done by the caller; answer ``turns`` spoken questions and look again."""
     loaded = _resident_mb()
-    phrase = f"{engines.wake.phrase}, " if engines.wake else ""
+    answered = 0
     for _ in range(turns):
-        question = await recorded(engines.tts, f"{phrase}why is the sky blue?", RATE_HZ)
-        silence = np.zeros(RATE_HZ // 2, np.int16)
-        await simulate(
-            config, engines, np.concatenate((silence, question, silence)), Conditions(fast=True)
-        )
-    return MemoryReport(loaded, _resident_mb(), _peak_mb(), turns)
+        _, result = await ask_aloud(config, engines, "Why is the sky blue?", fast=True)
+        answered += any(record.event is Event.PLAYBACK_END for record in result.events)
+    return MemoryReport(loaded, _resident_mb(), _peak_mb(), answered)
 
 
 def _resident_mb() -> float:

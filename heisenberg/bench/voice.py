@@ -12,10 +12,9 @@ import numpy as np
 from heisenberg.audio.base import RATE_HZ, Pcm
 from heisenberg.core.config import Config
 from heisenberg.core.events import Event
-from heisenberg.core.latency import LatencyObserver, TurnLatency
+from heisenberg.core.latency import latencies
 from heisenberg.main import Engines
-from heisenberg.simulation import Simulation, simulate
-from heisenberg.tts.speech import recorded
+from heisenberg.simulation import Simulation, ask_aloud
 
 QUESTIONS: Final = (
     "What is the capital of Spain?",
@@ -31,8 +30,6 @@ QUESTIONS: Final = (
     "Which language do people speak in Brazil?",
     "What should I wear when it rains?",
 )
-_LEAD_S: Final = 0.8
-_TAIL_S: Final = 0.3
 _INAUDIBLE: Final = 100
 
 
@@ -81,11 +78,9 @@ async def bench_voice(
     on_turn: Callable[[Turn], None] = lambda _turn: None,
 ) -> VoiceReport:
     """Ask each question once, spoken by the voice itself after the wake word, as ``simulate``."""
-    phrase = f"{engines.wake.phrase}, " if engines.wake else ""
     turns: list[Turn] = []
     for question in questions:
-        recording = await _recording(engines, phrase + question[0].lower() + question[1:])
-        result = await simulate(config, engines, recording)
+        recording, result = await ask_aloud(config, engines, question)
         turn = _read(question, recording, result)
         if turn is not None:
             turns.append(turn)
@@ -93,31 +88,22 @@ async def bench_voice(
     return VoiceReport(len(questions), tuple(turns))
 
 
-async def _recording(engines: Engines, text: str) -> Pcm:
-    def silence(seconds: float) -> Pcm:
-        return np.zeros(round(seconds * RATE_HZ), np.int16)
-
-    return np.concatenate(
-        (silence(_LEAD_S), await recorded(engines.tts, text, RATE_HZ), silence(_TAIL_S))
-    )
-
-
 def _read(question: str, recording: Pcm, result: Simulation) -> Turn | None:
-    latencies: list[TurnLatency] = []
-    observer = LatencyObserver(latencies.append)
+    waits = latencies(result.events)
     fields: dict[Event, dict[str, Any]] = {}
     for record in result.events:
-        observer(record)
         fields.setdefault(record.event, dict(record.fields))
     audible_s = np.flatnonzero(np.abs(result.speaker) > _INAUDIBLE) / RATE_HZ
-    if not latencies or not len(audible_s) or Event.LLM_COMPLETE not in fields:
+    if not waits or not len(audible_s) or Event.LLM_COMPLETE not in fields:
         return None
     spoken_s = np.flatnonzero(np.abs(recording) > _INAUDIBLE) / RATE_HZ
+    if audible_s[0] <= spoken_s[-1]:  # it answered before the question was over
+        return None
     return Turn(
         question,
         fields[Event.TRANSCRIPT]["text"],
         fields[Event.LLM_COMPLETE]["text"],
-        round(latencies[0].first_sound_s, 3),
+        round(waits[0].first_sound_s, 3),
         round(float(audible_s[0] - spoken_s[-1]), 3),
-        {stage.name: round(stage.duration_s, 3) for stage in latencies[0].stages},
+        {stage.name: round(stage.duration_s, 3) for stage in waits[0].stages},
     )

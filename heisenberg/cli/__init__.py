@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import Annotated
 
@@ -71,8 +70,6 @@ def main() -> None:
         if exc.hint:
             print(f"  {exc.hint}", file=sys.stderr)
         sys.exit(exc.exit_code)
-    except BrokenPipeError:  # the reader of our output has gone, as with "| head"
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _configure_logging(*, debug: bool) -> None:

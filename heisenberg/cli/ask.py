@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import sys
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -89,7 +91,7 @@ async def _chat(config: Config) -> int:
 
 
 async def _answer(conversation: Conversation, question: str) -> None:
-    from heisenberg.core.errors import InputError
+    from heisenberg.core.errors import HeisenbergError
 
     text = ""
     try:
@@ -97,8 +99,8 @@ async def _answer(conversation: Conversation, question: str) -> None:
             async for piece in generation:
                 text += piece
                 typer.echo(piece, nl=False)
-    except InputError as exc:
-        typer.echo(str(exc), err=True)
+    except HeisenbergError as exc:
+        typer.echo(f"\n{exc}", err=True)
         return
     typer.echo("")
     conversation.remember(question, text.strip())
@@ -114,12 +116,9 @@ async def _lines(prompt: str) -> AsyncGenerator[str, None]:
     answers: asyncio.Queue[str | None] = asyncio.Queue()
 
     def read() -> None:
+        typed = _typed(prompt) if sys.stdin.isatty() else _piped()
         while asked.acquire():
-            try:
-                line: str | None = input(prompt)
-            except EOFError:
-                line = None
-            loop.call_soon_threadsafe(answers.put_nowait, line)
+            loop.call_soon_threadsafe(answers.put_nowait, next(typed, None))
 
     threading.Thread(target=read, name="standard-input", daemon=True).start()
     while True:
@@ -128,3 +127,20 @@ async def _lines(prompt: str) -> AsyncGenerator[str, None]:
         if line is None:
             return
         yield line
+
+
+def _typed(prompt: str) -> Iterator[str]:
+    with contextlib.suppress(EOFError, OSError):
+        while True:
+            yield input(prompt)
+
+
+def _piped() -> Iterator[str]:
+    """Read below Python's buffers, whose locks a thread left behind would hold at exit."""
+    rest = b""
+    while block := os.read(sys.stdin.fileno(), 65536):
+        *lines, rest = (rest + block).split(b"\n")
+        for line in lines:
+            yield line.decode(errors="replace")
+    if rest:
+        yield rest.decode(errors="replace")

@@ -6,19 +6,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import typer
-
 from heisenberg.cli.options import ConfigOption, SetOption, load_config
 
 if TYPE_CHECKING:
     from heisenberg.audio.base import Pcm
     from heisenberg.core.config import Config
-    from heisenberg.tts.base import TextToSpeech
 
-QUESTION: Final = "Hey Jarvis, what is the capital of France?"
+QUESTION: Final = "What is the capital of France?"
 OUT: Final = Path("demo.wav")
-_LEAD_S: Final = 1.0
-_TAIL_S: Final = 0.5
 
 
 def demo(config: ConfigOption = None, settings: SetOption = None) -> int:
@@ -32,47 +27,31 @@ def demo(config: ConfigOption = None, settings: SetOption = None) -> int:
 
 
 async def _demo(config: Config) -> int:
-    from heisenberg import simulation
     from heisenberg.audio.wavfile import write_wav
     from heisenberg.cli.progress import show_loading
     from heisenberg.cli.timeline import Timeline, waterfall
     from heisenberg.core.errors import TurnError
     from heisenberg.core.events import Event
-    from heisenberg.core.latency import LatencyObserver
+    from heisenberg.core.latency import latencies
     from heisenberg.core.lifecycle import Stages
     from heisenberg.main import load_engines
+    from heisenberg.simulation import ask_aloud
 
-    print(f'The question, spoken by the voice itself: "{QUESTION}"', file=sys.stderr)
+    print(f'The voice itself asks: "{QUESTION}"', file=sys.stderr)
     async with Stages(show_loading) as stages:
         engines = await load_engines(config, stages)
-        question = await _spoken(engines.tts, QUESTION)
-        result = await simulation.simulate(config, engines, question, observer=Timeline(sys.stderr))
-    report = LatencyObserver(lambda turn: typer.echo("\n".join(waterfall(turn)), err=True))
-    for record in result.events:
-        report(record)
-    write_wav(OUT, _together(question, result.speaker))
+        question, result = await ask_aloud(config, engines, QUESTION, observer=Timeline(sys.stderr))
+    for turn in latencies(result.events):
+        print("\n".join(waterfall(turn)), file=sys.stderr)
+    both = _together(question, result.speaker)
+    write_wav(OUT, both)
     print(f"Question and answer are in {OUT}.", file=sys.stderr)
     replies = [record for record in result.events if record.event is Event.LLM_COMPLETE]
     if not replies:
         raise TurnError("The question got no answer.", "Run 'heisenberg doctor'.")
-    await _play(config, _together(question, result.speaker))
+    await _play(config, both)
     print(replies[-1].fields["text"])
     return 0
-
-
-async def _spoken(voice: TextToSpeech, text: str) -> Pcm:
-    """``text`` as a microphone would hear it, with a little silence on both sides."""
-    import numpy as np
-
-    from heisenberg.audio.base import RATE_HZ
-    from heisenberg.tts.speech import recorded
-
-    def silence(seconds: float) -> Pcm:
-        return np.zeros(round(seconds * RATE_HZ), np.int16)
-
-    return np.concatenate(
-        (silence(_LEAD_S), await recorded(voice, text, RATE_HZ), silence(_TAIL_S))
-    )
 
 
 def _together(question: Pcm, speaker: Pcm) -> Pcm:

@@ -35,7 +35,7 @@ def say(
 
 async def _say(config: Config, text: str, out: Path | None) -> int:
     from heisenberg.audio.portaudio import LiveClock, PortAudioSink
-    from heisenberg.core.errors import InputError
+    from heisenberg.core.errors import EngineError, InputError
     from heisenberg.core.lifecycle import Stages
     from heisenberg.main import load_voice
     from heisenberg.tts.clauses import ClauseSplitter
@@ -62,6 +62,8 @@ async def _say(config: Config, text: str, out: Path | None) -> int:
                     await sink.write(chunk)
         if sink is not None:
             await sink.drain()
+        elif not chunks:
+            raise EngineError("The voice made no sound of that text.", "Try other words.")
         elif out is not None:
             _write(out, chunks)
     return 0

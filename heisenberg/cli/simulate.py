@@ -66,7 +66,7 @@ async def _simulate(
     from heisenberg.audio.wavfile import write_wav
     from heisenberg.cli.progress import show_loading
     from heisenberg.cli.timeline import Timeline, waterfall
-    from heisenberg.core.latency import LatencyObserver
+    from heisenberg.core.latency import latencies
     from heisenberg.core.lifecycle import Stages
     from heisenberg.main import load_engines
 
@@ -80,9 +80,8 @@ async def _simulate(
     if events is not None:
         _write_events(events, result.events)
     if not conditions.fast:
-        report = LatencyObserver(lambda turn: typer.echo("\n".join(waterfall(turn)), err=True))
-        for record in result.events:
-            report(record)
+        for turn in latencies(result.events):
+            typer.echo("\n".join(waterfall(turn)), err=True)
     return 0
 
 

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from heisenberg.core.bus import Bus
-from heisenberg.core.conversation import Conversation
 from heisenberg.core.events import Event
 from heisenberg.core.room import Room
 
 
 class App:
-    """One room, its conversation, and the bus that tells what happens."""
+    """One room, and the bus that tells what happens."""
 
-    def __init__(self, bus: Bus, conversation: Conversation, room: Room, say: str) -> None:
+    def __init__(self, bus: Bus, room: Room, say: str) -> None:
         """``say`` is what begins a turn, as an instruction to the user."""
         self.bus = bus
-        self.conversation = conversation
         self.room = room
         self._say = say
 

@@ -8,19 +8,21 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from heisenberg.core.errors import InputError, StoreError
 
 
 def check_writable(path: Path) -> None:
     """Raise ``InputError`` now if ``path`` can't be written later."""
-    folder = path.parent
-    if path.is_dir():
+    target = path.resolve()
+    if target.is_dir():
         raise InputError(f"{path} is a folder.", "Name a file to write.")
-    if not folder.is_dir():
-        raise InputError(f"The folder {folder} does not exist.", "Create it, or choose another.")
-    if not os.access(path if path.exists() else folder, os.W_OK):
+    if not target.parent.is_dir():
+        raise InputError(
+            f"The folder {path.parent} does not exist.", "Create it, or choose another."
+        )
+    if not os.access(target if _is_special(target) else target.parent, os.W_OK):
         raise InputError(f"{path} can't be written: permission denied.", "Choose another place.")
 
 
@@ -28,8 +30,14 @@ def check_writable(path: Path) -> None:
 def replace_file(path: Path) -> Iterator[BinaryIO]:
     """A binary file that takes the place of ``path`` when the block ends without an error.
 
+    A pipe or a device, such as ``/dev/stdout``, can't be replaced and is written to.
     Raises ``StoreError`` when the disk is full, ``InputError`` when the place can't be written.
     """
+    path = path.resolve()
+    if _is_special(path):
+        with path.open("wb") as device:
+            yield device
+        return
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     except OSError as exc:
@@ -38,7 +46,7 @@ def replace_file(path: Path) -> Iterator[BinaryIO]:
     try:
         with os.fdopen(handle, "wb") as file:
             yield file
-        temporary.chmod(0o666 & ~_umask())
+        temporary.chmod(0o666 & ~_UMASK)
         temporary.replace(path)
     except OSError as exc:
         raise _explain(path, exc) from exc
@@ -46,10 +54,17 @@ def replace_file(path: Path) -> Iterator[BinaryIO]:
         temporary.unlink(missing_ok=True)
 
 
-def _umask() -> int:
+def _is_special(path: Path) -> bool:
+    return path.exists() and not path.is_file() and not path.is_dir()
+
+
+def _read_umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
+
+
+_UMASK: Final = _read_umask()
 
 
 def _explain(path: Path, exc: OSError) -> InputError | StoreError:

@@ -55,6 +55,10 @@ class GatedSink:
                 await self._pass(chunk)
             self._opened.set()
 
+    @property
+    def is_shut(self) -> bool:
+        return self._shut
+
     def shut(self) -> None:
         """The reply is no longer wanted: what is held or still comes is dropped."""
         self._shut = True
@@ -65,10 +69,10 @@ class GatedSink:
         return sum(chunk.duration_s for chunk in self._held)
 
     async def _pass(self, chunk: AudioChunk) -> None:
-        if not self._passed_any:
-            await self._before_first()
         if self._shut:
             return
+        if not self._passed_any:
+            await self._before_first()
         sounds_at_s = await self._sink.write(chunk)
         if not self._passed_any:
             self._passed_any = True

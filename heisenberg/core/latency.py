@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -33,6 +33,15 @@ class TurnLatency:
         return self.stages[-1].end_s
 
 
+def latencies(records: Iterable[EventRecord]) -> list[TurnLatency]:
+    """The wait of every turn in a finished run."""
+    found: list[TurnLatency] = []
+    observer = LatencyObserver(found.append)
+    for record in records:
+        observer(record)
+    return found
+
+
 _STAGES: Final = (
     ("end of turn", Event.SPEECH_END),
     ("recognition", Event.TRANSCRIPT),
@@ -55,6 +64,8 @@ class LatencyObserver:
         if record.event is Event.SPEECH_END:
             self._marks = {}
             self._voiced_end_s = record.fields["voiced_end_s"]
+        if record.event is Event.ERROR:  # what sounds now is an apology
+            self._marks = {}
         self._marks.setdefault(record.event, record.t)
         if record.event is Event.PLAYBACK_START and Event.SPEECH_END in self._marks:
             self._on_turn(TurnLatency(tuple(self._stages())))

@@ -58,13 +58,12 @@ class Stages:
     async def _stop(self) -> None:
         while self._started:
             name, part = self._started.pop()
-            try:
-                async with asyncio.timeout(STOP_BUDGET_S):
-                    await part.aclose()
-            except TimeoutError:
+            stopping = asyncio.ensure_future(part.aclose())
+            await asyncio.wait({stopping}, timeout=STOP_BUDGET_S)
+            if not stopping.done():  # a native call can't be ended from outside
                 _log.warning("part did not stop in time", part=name, budget_s=STOP_BUDGET_S)
-            except Exception:  # one part that fails to stop must not keep the others running
-                _log.exception("part failed to stop", part=name)
+            elif failure := stopping.exception():
+                _log.error("part failed to stop", part=name, exc_info=failure)
 
 
 def run(main: Coroutine[Any, Any, int], *, interrupted: int = EXIT_INTERRUPTED) -> int:
@@ -100,6 +99,8 @@ async def _supervise(main: Coroutine[Any, Any, int], interrupted: int) -> int:
     finally:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(number)
+            if stopping:  # a native call may keep the process for a while after this
+                signal.signal(number, lambda _number, _frame: _exit_at_once())
 
 
 def _exit_at_once() -> None:

@@ -55,4 +55,4 @@ def _lines(language: str, name: str) -> list[str]:
 def _plain(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text.lower())
     letters = "".join(char for char in decomposed if not unicodedata.combining(char))
-    return " ".join(re.findall(r"[a-z0-9]+", letters))
+    return " ".join(re.findall(r"[^\W_]+", letters))

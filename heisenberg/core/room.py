@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import structlog
@@ -24,6 +24,7 @@ from heisenberg.audio.base import (
     VoiceActivityDetector,
 )
 from heisenberg.audio.endpoint import (
+    Decision,
     Endpointer,
     HeardFrame,
     NothingHeard,
@@ -31,10 +32,10 @@ from heisenberg.audio.endpoint import (
     Utterance,
 )
 from heisenberg.audio.rechunk import Rechunker
-from heisenberg.core.aio import cancel_and_wait
+from heisenberg.core.aio import cancel_and_wait, finish
 from heisenberg.core.bus import Bus
 from heisenberg.core.config import TurnConfig
-from heisenberg.core.errors import HeisenbergError, TurnError
+from heisenberg.core.errors import EngineError, HeisenbergError, TurnError
 from heisenberg.core.events import Event
 from heisenberg.core.gate import GatedSink
 from heisenberg.core.phrases import Phrases
@@ -47,6 +48,7 @@ _WAKE_TAIL_S: Final = 0.15
 """The wake word may still be sounding when it is recognised."""
 _REPLY_TAIL_S: Final = 0.3
 """The end of our own reply reaches the microphone so much later than the speaker."""
+_FAILURES_IN_A_ROW: Final = 20
 
 _log = structlog.get_logger(__name__)
 
@@ -84,10 +86,11 @@ class Room:
         self._vad_frames = Rechunker(ears.vad.frame_samples)
         self._wake_frames = Rechunker(ears.wake.frame_samples) if ears.wake else None
         self._endpointer: Endpointer | None = None
-        self._wake_phrase = ""
+        self._wake_phrase = ears.wake.phrase if ears.wake else ""
         self._following_up = False
         self._answering: _Answering | None = None
-        self._heard_until_s = 0.0
+        self._heard_until_s: float | None = None
+        self._failures = 0
 
     @property
     def state(self) -> State:
@@ -105,18 +108,16 @@ class Room:
         try:
             async with aclosing(aiter(self._ears.source)) as chunks:
                 async for chunk in chunks:
-                    if not self._recent:
+                    if self._heard_until_s is None:
                         self._heard_until_s = chunk.t_s
-                    await self._hear(chunk)
+                    await self._hear_or_complain(chunk)
         finally:
             await self._end_turn()
 
     async def press(self) -> None:
         """The key went down: listen at once, whatever was going on."""
-        if self.state is State.LISTENING:
-            self._listen(wait_s=self._config.max_utterance_s, held=True)
-            return
-        await self._interrupt(Trigger.PTT_DOWN)
+        if self.state is not State.LISTENING:
+            await self._interrupt(Trigger.PTT_DOWN)
         self._listen(wait_s=self._config.max_utterance_s, held=True)
 
     async def release(self) -> None:
@@ -133,13 +134,25 @@ class Room:
 
     # -- hearing -------------------------------------------------------------------------------
 
+    async def _hear_or_complain(self, chunk: AudioChunk) -> None:
+        """One failure of an engine that listens costs a moment; many in a row are the end."""
+        try:
+            await self._hear(chunk)
+        except EngineError as exc:
+            self._failures += 1
+            if self._failures >= _FAILURES_IN_A_ROW:
+                raise
+            self._publish_error(exc)
+        else:
+            self._failures = 0
+
     async def _hear(self, chunk: AudioChunk) -> None:
         for pcm in self._vad_frames.push(chunk.pcm):
             speech = await self._ears.vad.probability(pcm)
-            await self._hear_frame(HeardFrame(pcm, self._heard_until_s, speech))
+            await self._hear_frame(HeardFrame(pcm, self._heard_until_s or 0.0, speech))
         if self._wake_frames is not None and self._ears.wake is not None:
             for pcm in self._wake_frames.push(chunk.pcm):
-                if self.state is not State.LISTENING:
+                if self.state is not State.LISTENING or self._following_up:
                     woken = await self._ears.wake.process(pcm)
                     if woken is not None:
                         await self._woken(woken)
@@ -149,27 +162,31 @@ class Room:
         self._recent.append(frame)
         while self._recent[0].end_s < frame.end_s - _PRE_ROLL_S:
             self._recent.popleft()
-        if self._endpointer is not None and self.state is State.LISTENING:
-            await self._decide(await self._endpointer.push(frame), Trigger.SPEECH_END)
+        endpointer = self._endpointer
+        if endpointer is not None and self.state is State.LISTENING:
+            decision = await endpointer.push(frame)
+            if endpointer is self._endpointer:  # else a key was pressed meanwhile
+                await self._decide(decision, Trigger.SPEECH_END)
 
     async def _woken(self, woken: WakeWord) -> None:
         self._bus.publish(Event.WAKE, model=woken.model, score=round(woken.score, 3))
-        if self.state is State.IDLE:
-            await self._machine.fire(Trigger.WAKE)
-        else:
+        if self.state in (State.THINKING, State.SPEAKING):
             self._bus.publish(Event.BARGE_IN, confirmed=True)
             await self._interrupt(Trigger.BARGE_IN)
-        self._listen(wait_s=self._config.wait_for_speech_s, wake_phrase=woken.phrase)
+        await self._machine.fire(Trigger.WAKE)  # moves only where the reply had just ended, or IDLE
+        self._listen(wait_s=self._config.wait_for_speech_s, tail_s=_WAKE_TAIL_S, woken=True)
 
-    def _listen(self, *, wait_s: float, wake_phrase: str = "", held: bool = False) -> None:
-        self._wake_phrase = wake_phrase
-        self._following_up = not wake_phrase and not held
-        tail_s = _WAKE_TAIL_S if wake_phrase else _REPLY_TAIL_S if self._following_up else 0.0
+    def _listen(
+        self, *, wait_s: float, tail_s: float = 0.0, woken: bool = False, held: bool = False
+    ) -> None:
+        """Begin to frame an utterance; what sounds within ``tail_s`` does not count as speech."""
+        self._following_up = not woken and not held
+        now_s = self._heard_until_s or 0.0
         self._endpointer = Endpointer(
             self._config,
             self._ears.turn_detector,
-            pre_roll=self._recent if wake_phrase else (),
-            listen_from_s=self._heard_until_s + tail_s,
+            pre_roll=self._recent if woken else (),
+            listen_from_s=now_s + tail_s,
             wait_for_speech_s=wait_s,
             held=held,
         )
@@ -179,9 +196,7 @@ class Room:
             self._wake_frames.reset()
             await self._ears.wake.reset()
 
-    async def _decide(
-        self, decision: SpeechStarted | Utterance | NothingHeard | None, trigger: Trigger
-    ) -> None:
+    async def _decide(self, decision: Decision, trigger: Trigger) -> None:
         match decision:
             case SpeechStarted(voiced_start_s):
                 self._bus.publish(Event.SPEECH_START, voiced_start_s=round(voiced_start_s, 3))
@@ -216,10 +231,11 @@ class Room:
         try:
             await self._take_turn(turn, gate, utterance)
         except HeisenbergError as exc:
-            await self._fail(exc)
+            await self._fail(turn, gate, exc)
         except Exception as exc:  # a fault in a turn costs that turn, not the daemon
             _log.exception("turn failed")
-            await self._fail(TurnError(f"The turn failed: {exc}.", "The log has the details."))
+            error = TurnError(f"The turn failed: {exc}.", "The log has the details.")
+            await self._fail(turn, gate, error)
 
     async def _take_turn(self, turn: Turn, gate: GatedSink, utterance: Pcm) -> None:
         await turn.hear(utterance, self._wake_phrase)
@@ -256,16 +272,19 @@ class Room:
         self._answering = None
         await self._machine.fire(Trigger.PLAYBACK_END, follow_up=follow_up)
         if follow_up:
-            self._listen(wait_s=self._config.follow_up_s)
+            self._listen(wait_s=self._config.follow_up_s, tail_s=_REPLY_TAIL_S)
 
-    async def _fail(self, error: HeisenbergError) -> None:
+    async def _fail(self, turn: Turn, gate: GatedSink, error: HeisenbergError) -> None:
         """Show the error and, if nothing was said yet, apologise aloud; then IDLE."""
-        self._bus.publish(Event.ERROR, code=error.code, message=error.message, hint=error.hint)
+        if gate.is_shut:  # the turn is being ended anyway, and its end is awaited
+            return
+        self._publish_error(error)
         before = self.state
-        self._sink.clear()
+        self._cut_off(turn, self._sink.clear())
         await self._machine.fire(Trigger.FAILED)
         if before is State.THINKING:
             await self._apologise()
+        self._answering = None
 
     async def _apologise(self) -> None:
         gate = GatedSink(self._sink, before_first=_at_once, after_first=self._playback_started)
@@ -273,11 +292,14 @@ class Room:
         try:
             await Turn(self._engines, self._bus, gate).say(self._phrases.apology)
             await self._finish_playback()
-        except HeisenbergError as exc:  # the voice itself is what failed
+        except Exception as exc:  # the voice itself is what failed
             _log.error("no apology", error=str(exc))
             await self._machine.fire(Trigger.FAILED)
             return
         await self._after_playback(follow_up=False)
+
+    def _publish_error(self, error: HeisenbergError) -> None:
+        self._bus.publish(Event.ERROR, code=error.code, message=error.message, hint=error.hint)
 
     async def _interrupt(self, trigger: Trigger) -> None:
         await self._end_turn()
@@ -285,17 +307,25 @@ class Room:
 
     async def _end_turn(self) -> None:
         """Silence now, then end the turn; keep of it what was heard."""
-        answering, self._answering = self._answering, None
+        answering = self._answering
         if answering is None:
             return
         answering.gate.shut()
         playback = self._sink.clear()
-        await cancel_and_wait(answering.task)
+        answering.task.cancel()  # at once: a drained speaker must not look like the end
+        await finish(asyncio.ensure_future(cancel_and_wait(answering.task)))
+        self._answering = None
         self._sink.clear()
-        if self.state is State.SPEAKING:
-            self._publish_playback_end(playback)
-            heard = answering.turn.heard(playback.played_s)
-            self._engines.conversation.remember(answering.turn.question, heard)
+        self._cut_off(answering.turn, playback)
+
+    def _cut_off(self, turn: Turn, playback: Playback) -> None:
+        """What sounded of a reply that didn't reach its end is what the user heard."""
+        if self.state is not State.SPEAKING:
+            return
+        self._publish_playback_end(replace(playback, interrupted=True))
+        heard = turn.heard(playback.played_s)
+        if turn.question and heard:
+            self._engines.conversation.remember(turn.question, heard)
 
     def _state_changed(self, before: State, after: State, trigger: Trigger) -> None:
         fields: dict[str, Any] = {"from": before.value, "to": after.value, "trigger": trigger.value}

@@ -17,7 +17,7 @@ from heisenberg.core.bus import Bus
 from heisenberg.core.conversation import Conversation
 from heisenberg.core.events import Event
 from heisenberg.core.gate import GatedSink
-from heisenberg.stt.base import SpeechToText, Transcript
+from heisenberg.stt.base import SpeechToText
 from heisenberg.tts.base import TextToSpeech
 from heisenberg.tts.clauses import ClauseSplitter
 from heisenberg.tts.speech import pause_after
@@ -36,9 +36,9 @@ class TurnEngines:
     clauses: Callable[[], ClauseSplitter]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Spoken:
-    """A clause and where it lies in the sound of the reply."""
+    """A clause and where it lies in the sound of the reply, as far as that is made."""
 
     text: str
     start_s: float
@@ -60,14 +60,12 @@ class Turn:
         self.question = ""
         self.text = ""
 
-    async def hear(self, utterance: Pcm, wake_phrase: str) -> Transcript:
-        """The user's words without the wake phrase; empty when there were none."""
+    async def hear(self, utterance: Pcm, wake_phrase: str) -> None:
+        """Understand ``question``: the user's words without the wake phrase, if there are any."""
         transcript = await self._engines.stt.transcribe(utterance)
         text = without_wake_phrase(transcript.text, wake_phrase) if wake_phrase else transcript.text
-        heard = Transcript(text, transcript.language)
         self.question = text
-        self._bus.publish(Event.TRANSCRIPT, text=heard.text, language=heard.language, final=True)
-        return heard
+        self._bus.publish(Event.TRANSCRIPT, text=text, language=transcript.language, final=True)
 
     async def answer(self, text: str) -> None:
         """Write the reply to ``text`` and speak it into the sink; returns when all is queued.
@@ -121,15 +119,14 @@ class Turn:
         if not self._spoken:
             self._bus.publish(Event.FIRST_CLAUSE, text=clause)
         async with aclosing(self._engines.tts.synthesize(clause)) as sound:
-            start_s: float | None = None
+            spoken: _Spoken | None = None
             async for chunk in sound:
-                if start_s is None:
+                if spoken is None:
                     await self._begin_clause(chunk.rate_hz)
-                    start_s = self._length_s
-                self._length_s += chunk.duration_s
+                    spoken = _Spoken(clause, self._length_s, self._length_s)
+                    self._spoken.append(spoken)
+                self._length_s = spoken.end_s = self._length_s + chunk.duration_s
                 await self._sink.write(chunk)
-        if start_s is not None:
-            self._spoken.append(_Spoken(clause, start_s, self._length_s))
 
     async def _begin_clause(self, rate_hz: int) -> None:
         if not self._spoken:

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from heisenberg.audio.base import AudioChunk, Pcm
+from heisenberg.audio.base import RATE_HZ, AudioChunk, Pcm
 from heisenberg.audio.resample import Resampler
 from heisenberg.tts.base import TextToSpeech
 
@@ -36,14 +36,14 @@ async def speak(voice: TextToSpeech, clauses: Iterable[str]) -> AsyncGenerator[A
         last = clause
 
 
-async def recorded(voice: TextToSpeech, text: str, rate_hz: int) -> Pcm:
-    """``text`` spoken in one go, as a recording at ``rate_hz``; empty when it has no word."""
-    parts: list[Pcm] = []
+async def recorded(voice: TextToSpeech, text: str, *, lead_s: float, tail_s: float) -> Pcm:
+    """``text`` spoken in one go, as a microphone would hear it between two silences: 16 kHz."""
+    parts: list[Pcm] = [np.zeros(round(lead_s * RATE_HZ), np.int16)]
     resampler: Resampler | None = None
     async with aclosing(voice.synthesize(text)) as sound:
         async for chunk in sound:
-            resampler = resampler or Resampler(chunk.rate_hz, rate_hz)
+            resampler = resampler or Resampler(chunk.rate_hz, RATE_HZ)
             parts.append(resampler.push(chunk.pcm))
     if resampler is not None:
         parts.append(resampler.flush())
-    return np.concatenate([np.empty(0, np.int16), *parts])
+    return np.concatenate([*parts, np.zeros(round(tail_s * RATE_HZ), np.int16)])

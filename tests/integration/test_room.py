@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from structlog.testing import capture_logs
 
 from heisenberg.audio.base import RATE_HZ, Pcm
 from heisenberg.audio.simulated import Echo, SimulatedCard
@@ -25,6 +26,7 @@ from heisenberg.core.state import State
 from heisenberg.core.turn import TurnEngines
 from heisenberg.llm.history import ConversationHistory
 from heisenberg.tts.clauses import ClauseSplitter
+from heisenberg.wake.base import WakeWord
 from tests.fakes.llm import ScriptedLanguageModel
 from tests.fakes.speech import join, silence
 from tests.fakes.stt import ScriptedStt
@@ -44,6 +46,9 @@ REPLY = (
 WORDS = len("".join(REPLY).split())
 
 
+ERROR = EngineError("The engine is broken.", "Mend it.")
+
+
 def voice(seconds: float) -> Pcm:
     return np.full(round(seconds * RATE_HZ), 3000, np.int16)
 
@@ -60,6 +65,8 @@ class Scene:
     stt: ScriptedStt
     tts: ScriptedTts
     history: ConversationHistory
+    wake: ScriptedWake
+    turn_detector: ScriptedTurnDetector
     room: Room = field(init=False)
     running: asyncio.Task[None] = field(init=False)
     events: list[EventRecord] = field(default_factory=list)
@@ -71,7 +78,7 @@ class Scene:
         conversation = Conversation(self.llm, self.history)
         self.room = Room(
             CONFIG,
-            Ears(self.card, ScriptedVad(), ScriptedTurnDetector(), ScriptedWake()),
+            Ears(self.card, ScriptedVad(), self.turn_detector, self.wake),
             self.card,
             TurnEngines(self.stt, conversation, self.tts, partial(ClauseSplitter, "en")),
             bus,
@@ -116,6 +123,8 @@ async def playing(
     tts: ScriptedTts | None = None,
     history: ConversationHistory | None = None,
     echo: Echo | None = None,
+    wake: ScriptedWake | None = None,
+    turn_detector: ScriptedTurnDetector | None = None,
 ) -> AsyncIterator[Scene]:
     """The room listens to ``recording`` and then to silence, until the block ends."""
     scene = Scene(
@@ -124,6 +133,8 @@ async def playing(
         stt or ScriptedStt(),
         tts or ScriptedTts(word_s=WORD_S),
         history or ConversationHistory(5),
+        wake or ScriptedWake(),
+        turn_detector or ScriptedTurnDetector(),
     )
     scene.running = asyncio.create_task(scene.room.run())
     try:
@@ -275,6 +286,70 @@ async def test_the_wake_word_interrupts_and_history_keeps_what_was_heard() -> No
     assert len(heard.split()) < WORDS
 
 
+async def test_the_wake_phrase_in_a_follow_up_is_not_part_of_the_question_either() -> None:
+    recording = join(QUESTION, silence(3.0), wake_sound(), voice(1.0), silence(1.0))
+    stt = ScriptedStt(("What is it?", "Hey Jarvis, stop."))
+    async with playing(recording, stt=stt) as scene:
+        await scene.until(Event.TRANSCRIPT, 2)
+        await scene.until_state(State.IDLE)
+    assert scene.all_of(Event.TRANSCRIPT)[1]["text"] == "Stop."
+    assert len(scene.llm.requests) == 1
+    assert len(scene.all_of(Event.WAKE)) == 2
+
+
+async def test_the_wake_word_works_at_the_very_moment_a_reply_ends() -> None:
+    """However the end of the reply and the wake word fall together, the room listens."""
+    for gap_s in np.arange(1.2, 1.6, 0.04):
+        recording = join(QUESTION, silence(gap_s), wake_sound(), voice(1.0), silence(1.0))
+        llm = ScriptedLanguageModel([REPLY, ("Yes.",)])
+        async with playing(recording, llm=llm) as scene:
+            await scene.until(Event.LLM_COMPLETE, 2)
+        assert len(llm.requests) == 2
+
+
+class _FailingWake(ScriptedWake):
+    """Fails once, in the frame with the number ``fails_at``."""
+
+    def __init__(self, fails_at: int) -> None:
+        super().__init__()
+        self._left = fails_at
+
+    async def process(self, frame: Pcm) -> WakeWord | None:
+        self._left -= 1
+        if self._left == 0:
+            raise ERROR
+        return await super().process(frame)
+
+
+async def test_an_engine_that_fails_once_while_listening_costs_a_moment_only() -> None:
+    async with playing(QUESTION, wake=_FailingWake(3)) as scene:
+        await scene.until(Event.PLAYBACK_END)
+    assert len(scene.all_of(Event.ERROR)) == 1
+
+
+class _FailingTurnDetector(ScriptedTurnDetector):
+    async def probability(self, _utterance: Pcm) -> float:
+        raise ERROR
+
+
+async def test_without_the_turn_detector_the_long_pause_ends_the_turn() -> None:
+    recording = join(QUESTION, silence(2.0))
+    with capture_logs() as logs:
+        async with playing(recording, turn_detector=_FailingTurnDetector()) as scene:
+            await scene.until(Event.PLAYBACK_END)
+    assert scene.all_of(Event.SPEECH_END)[0]["reason"] == "pause"
+    assert {entry["event"] for entry in logs} == {"the turn detector failed"}
+
+
+async def test_an_interrupted_apology_is_not_remembered() -> None:
+    recording = join(QUESTION, wake_sound(), voice(1.0), silence(1.0))
+    stt = ScriptedStt(error=ERROR)
+    async with playing(recording, stt=stt, tts=ScriptedTts(word_s=2.0)) as scene:
+        await scene.until(Event.BARGE_IN)
+        await scene.until(Event.ERROR, 2)
+    assert not scene.history.pairs()
+
+
 async def test_history_is_bounded() -> None:
     recording = join(*[join(QUESTION, silence(6.0))] * 4)
     llm = ScriptedLanguageModel([("One.",), ("Two.",), ("Three.",), ("Four.",)])
@@ -304,9 +379,6 @@ async def test_a_key_pressed_while_it_speaks_interrupts() -> None:
         assert scene.sounding_s() == sounded_s
         await scene.room.release()
     assert scene.moves()[-1] == "nothing_heard>IDLE"
-
-
-ERROR = EngineError("The engine is broken.", "Mend it.")
 
 
 @pytest.mark.parametrize("broken", ["stt", "llm"])
