@@ -75,8 +75,8 @@ class LatencyObserver:
         stages: list[Stage] = []
         start_s = 0.0
         for name, event in _STAGES:
-            if event in self._marks:
-                end_s = max(start_s, self._marks[event] - self._voiced_end_s)
-                stages.append(Stage(name, start_s, end_s))
-                start_s = end_s
+            mark_s = self._marks.get(event, 0.0) - self._voiced_end_s
+            end_s = max(start_s, mark_s)  # a stage that left no mark took no time
+            stages.append(Stage(name, start_s, end_s))
+            start_s = end_s
         return stages
