@@ -136,9 +136,8 @@ class _Limit(NamedTuple):
 _LIMITS: Final = (
     _Limit(12, 12, 45, 75, words=3),
     _Limit(40, 50, 110, 160),
-    _Limit(80, 110, 190, 240),
-    _Limit(120, 160, 250, 310),
-    _Limit(200, 220, 300, 380),
+    _Limit(80, 100, 140, 190),
+    _Limit(120, 120, 150, 200),  # a voice needs 10 MB and more for each second made in one go
 )
 
 _NO_BREAK: Final = "\u00a0\u202f\u2009"
