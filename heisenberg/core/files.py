@@ -15,6 +15,8 @@ from heisenberg.core.errors import InputError, StoreError
 
 def check_writable(path: Path) -> None:
     """Raise ``InputError`` now if ``path`` can't be written later."""
+    if _is_special(path):
+        return
     target = path.resolve()
     if target.is_dir():
         raise InputError(f"{path} is a folder.", "Name a file to write.")
@@ -22,7 +24,7 @@ def check_writable(path: Path) -> None:
         raise InputError(
             f"The folder {path.parent} does not exist.", "Create it, or choose another."
         )
-    if not os.access(target if _is_special(target) else target.parent, os.W_OK):
+    if not os.access(target.parent, os.W_OK):
         raise InputError(f"{path} can't be written: permission denied.", "Choose another place.")
 
 
@@ -33,11 +35,11 @@ def replace_file(path: Path) -> Iterator[BinaryIO]:
     A pipe or a device, such as ``/dev/stdout``, can't be replaced and is written to.
     Raises ``StoreError`` when the disk is full, ``InputError`` when the place can't be written.
     """
-    path = path.resolve()
     if _is_special(path):
         with path.open("wb") as device:
             yield device
         return
+    path = path.resolve()
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     except OSError as exc:

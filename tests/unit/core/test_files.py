@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,28 @@ def test_a_file_replaces_the_old_one_when_it_is_complete(tmp_path: Path) -> None
         file.write(b"new")
         assert path.read_bytes() == b"old"
     assert path.read_bytes() == b"new"
+
+
+def test_a_link_keeps_its_place_and_its_target_is_replaced(tmp_path: Path) -> None:
+    target, link = tmp_path / "target", tmp_path / "link"
+    target.write_bytes(b"old")
+    link.symlink_to(target)
+    with replace_file(link) as file:
+        file.write(b"new")
+    assert link.is_symlink()
+    assert target.read_bytes() == b"new"
+
+
+def test_a_pipe_is_written_to_not_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reading = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    check_writable(pipe)
+    with replace_file(pipe) as file:
+        file.write(b"events")
+    assert os.read(reading, 100) == b"events"
+    os.close(reading)
+    assert pipe.is_fifo()
 
 
 def test_places_that_cannot_be_written_are_refused_beforehand(tmp_path: Path) -> None:
