@@ -1,15 +1,14 @@
 """A room: one microphone, one speaker, one state machine.
 
-The pump listens all the time and outlives every turn; a turn is one task that the pump starts
-and, when the user interrupts, ends.
+The pump listens all the time and outlives every turn; it starts turns and, when the user
+interrupts, ends them.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections import deque
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 import structlog
@@ -18,8 +17,6 @@ from heisenberg.audio.base import (
     AudioChunk,
     AudioSink,
     AudioSource,
-    Pcm,
-    Playback,
     TurnDetector,
     VoiceActivityDetector,
 )
@@ -32,15 +29,14 @@ from heisenberg.audio.endpoint import (
     Utterance,
 )
 from heisenberg.audio.rechunk import Rechunker
-from heisenberg.core.aio import cancel_and_wait, finish
+from heisenberg.core.answering import Answering
 from heisenberg.core.bus import Bus
 from heisenberg.core.config import TurnConfig
-from heisenberg.core.errors import EngineError, HeisenbergError, TurnError
+from heisenberg.core.errors import EngineError
 from heisenberg.core.events import Event
-from heisenberg.core.gate import GatedSink
 from heisenberg.core.phrases import Phrases
 from heisenberg.core.state import State, StateMachine, Trigger
-from heisenberg.core.turn import Turn, TurnEngines
+from heisenberg.core.turn import TurnEngines
 from heisenberg.wake.base import WakeDetector, WakeWord
 
 _PRE_ROLL_S: Final = 2.0
@@ -77,18 +73,16 @@ class Room:
     ) -> None:
         self._config = config
         self._ears = ears
-        self._sink = sink
-        self._engines = engines
         self._bus = bus
-        self._phrases = phrases
         self._machine = StateMachine(self._state_changed)
+        follow_up = self._listen_on if config.follow_up_s > 0 else None
+        self._answering = Answering(engines, sink, bus, self._machine, phrases, follow_up)
         self._recent: deque[HeardFrame] = deque()
         self._vad_frames = Rechunker(ears.vad.frame_samples)
         self._wake_frames = Rechunker(ears.wake.frame_samples) if ears.wake else None
         self._endpointer: Endpointer | None = None
         self._wake_phrase = ears.wake.phrase if ears.wake else ""
         self._following_up = False
-        self._answering: _Answering | None = None
         self._heard_until_s: float | None = None
         self._failures = 0
 
@@ -112,7 +106,7 @@ class Room:
                         self._heard_until_s = chunk.t_s
                     await self._hear_or_complain(chunk)
         finally:
-            await self._end_turn()
+            await self._answering.end()
 
     async def press(self) -> None:
         """The key went down: listen at once, whatever was going on."""
@@ -132,8 +126,6 @@ class Room:
         self._endpointer = None
         await self._listen_for_wake_word()
 
-    # -- hearing -------------------------------------------------------------------------------
-
     async def _hear_or_complain(self, chunk: AudioChunk) -> None:
         """One failure of an engine that listens costs a moment; many in a row are the end."""
         try:
@@ -142,7 +134,7 @@ class Room:
             self._failures += 1
             if self._failures >= _FAILURES_IN_A_ROW:
                 raise
-            self._publish_error(exc)
+            self._bus.publish(Event.ERROR, code=exc.code, message=exc.message, hint=exc.hint)
         else:
             self._failures = 0
 
@@ -191,6 +183,10 @@ class Room:
             held=held,
         )
 
+    def _listen_on(self) -> None:
+        """After a reply the user may go on without the wake word."""
+        self._listen(wait_s=self._config.follow_up_s, tail_s=_REPLY_TAIL_S)
+
     async def _listen_for_wake_word(self) -> None:
         if self._ears.wake is not None and self._wake_frames is not None:
             self._wake_frames.reset()
@@ -212,134 +208,15 @@ class Room:
                     voiced_end_s=round(decision.voiced_end_s, 3),
                 )
                 if await self._machine.fire(trigger):
-                    self._begin_turn(decision.pcm)
+                    self._answering.begin(decision.pcm, self._wake_phrase)
                     await self._listen_for_wake_word()
             case None:
                 pass
 
-    # -- answering -----------------------------------------------------------------------------
-
-    def _begin_turn(self, utterance: Pcm) -> None:
-        gate = GatedSink(
-            self._sink, before_first=self._before_first_sound, after_first=self._playback_started
-        )
-        turn = Turn(self._engines, self._bus, gate)
-        task = asyncio.create_task(self._run_turn(turn, gate, utterance), name="turn")
-        self._answering = _Answering(turn, gate, task)
-
-    async def _run_turn(self, turn: Turn, gate: GatedSink, utterance: Pcm) -> None:
-        try:
-            await self._take_turn(turn, gate, utterance)
-        except HeisenbergError as exc:
-            await self._fail(turn, gate, exc)
-        except Exception as exc:  # a fault in a turn costs that turn, not the daemon
-            _log.exception("turn failed")
-            error = TurnError(f"The turn failed: {exc}.", "The log has the details.")
-            await self._fail(turn, gate, error)
-
-    async def _take_turn(self, turn: Turn, gate: GatedSink, utterance: Pcm) -> None:
-        await turn.hear(utterance, self._wake_phrase)
-        if not turn.question or self._phrases.end_conversation(turn.question):
-            await self._machine.fire(Trigger.NOTHING_TO_SAY)
-            return
-        await gate.open()
-        await turn.answer(turn.question)
-        if not turn.has_sound:
-            await self._machine.fire(Trigger.NOTHING_TO_SAY)
-            return
-        await self._finish_playback()
-        self._engines.conversation.remember(turn.question, turn.text)
-        await self._after_playback(follow_up=self._config.follow_up_s > 0)
-
-    async def _before_first_sound(self) -> None:
-        await self._machine.fire(Trigger.FIRST_AUDIO)
-
-    def _playback_started(self, sounds_at_s: float) -> None:
-        self._bus.publish(Event.PLAYBACK_START, t=sounds_at_s)
-
-    async def _finish_playback(self) -> None:
-        playback = await self._sink.drain()
-        self._publish_playback_end(playback)
-
-    def _publish_playback_end(self, playback: Playback) -> None:
-        self._bus.publish(
-            Event.PLAYBACK_END,
-            heard_s=round(playback.played_s, 3),
-            interrupted=playback.interrupted,
-        )
-
-    async def _after_playback(self, *, follow_up: bool) -> None:
-        self._answering = None
-        await self._machine.fire(Trigger.PLAYBACK_END, follow_up=follow_up)
-        if follow_up:
-            self._listen(wait_s=self._config.follow_up_s, tail_s=_REPLY_TAIL_S)
-
-    async def _fail(self, turn: Turn, gate: GatedSink, error: HeisenbergError) -> None:
-        """Show the error and, if nothing was said yet, apologise aloud; then IDLE."""
-        if gate.is_shut:  # the turn is being ended anyway, and its end is awaited
-            return
-        self._publish_error(error)
-        before = self.state
-        self._cut_off(turn, self._sink.clear())
-        await self._machine.fire(Trigger.FAILED)
-        if before is State.THINKING:
-            await self._apologise()
-        self._answering = None
-
-    async def _apologise(self) -> None:
-        gate = GatedSink(self._sink, before_first=_at_once, after_first=self._playback_started)
-        await gate.open()
-        try:
-            await Turn(self._engines, self._bus, gate).say(self._phrases.apology)
-            await self._finish_playback()
-        except Exception as exc:  # the voice itself is what failed
-            _log.error("no apology", error=str(exc))
-            await self._machine.fire(Trigger.FAILED)
-            return
-        await self._after_playback(follow_up=False)
-
-    def _publish_error(self, error: HeisenbergError) -> None:
-        self._bus.publish(Event.ERROR, code=error.code, message=error.message, hint=error.hint)
-
     async def _interrupt(self, trigger: Trigger) -> None:
-        await self._end_turn()
+        await self._answering.end()
         await self._machine.fire(trigger)
-
-    async def _end_turn(self) -> None:
-        """Silence now, then end the turn; keep of it what was heard."""
-        answering = self._answering
-        if answering is None:
-            return
-        answering.gate.shut()
-        playback = self._sink.clear()
-        answering.task.cancel()  # at once: a drained speaker must not look like the end
-        await finish(asyncio.ensure_future(cancel_and_wait(answering.task)))
-        self._answering = None
-        self._sink.clear()
-        self._cut_off(answering.turn, playback)
-
-    def _cut_off(self, turn: Turn, playback: Playback) -> None:
-        """What sounded of a reply that didn't reach its end is what the user heard."""
-        if self.state is not State.SPEAKING:
-            return
-        self._publish_playback_end(replace(playback, interrupted=True))
-        heard = turn.heard(playback.played_s)
-        if turn.question and heard:
-            self._engines.conversation.remember(turn.question, heard)
 
     def _state_changed(self, before: State, after: State, trigger: Trigger) -> None:
         fields: dict[str, Any] = {"from": before.value, "to": after.value, "trigger": trigger.value}
         self._bus.publish(Event.STATE, **fields)
-
-
-async def _at_once() -> None:
-    return None
-
-
-@dataclass(frozen=True, slots=True)
-class _Answering:
-    """The turn that is being taken."""
-
-    turn: Turn
-    gate: GatedSink
-    task: asyncio.Task[None]

@@ -1,0 +1,154 @@
+"""The answering half of a room: takes one turn at a time, and ends it when the user interrupts."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import structlog
+
+from heisenberg.audio.base import AudioSink, Pcm, Playback
+from heisenberg.core.aio import cancel_and_wait, finish
+from heisenberg.core.bus import Bus
+from heisenberg.core.errors import HeisenbergError, TurnError
+from heisenberg.core.events import Event
+from heisenberg.core.gate import GatedSink
+from heisenberg.core.phrases import Phrases
+from heisenberg.core.state import State, StateMachine, Trigger
+from heisenberg.core.turn import Turn, TurnEngines
+
+_log = structlog.get_logger(__name__)
+
+
+class Answering:
+    """From an utterance to the end of the reply's playback; THINKING and SPEAKING are its states.
+
+    ``after_reply`` is called when a reply has been heard to its end and the user may go on;
+    ``None`` where a reply is followed by IDLE.
+    """
+
+    def __init__(
+        self,
+        engines: TurnEngines,
+        sink: AudioSink,
+        bus: Bus,
+        machine: StateMachine,
+        phrases: Phrases,
+        after_reply: Callable[[], None] | None,
+    ) -> None:
+        self._engines = engines
+        self._sink = sink
+        self._bus = bus
+        self._machine = machine
+        self._phrases = phrases
+        self._after_reply = after_reply
+        self._current: _Current | None = None
+
+    def begin(self, utterance: Pcm, wake_phrase: str) -> None:
+        """Answer ``utterance`` in a task of its own."""
+        gate = self._gate()
+        turn = Turn(self._engines, self._bus, gate)
+        task = asyncio.create_task(self._run(turn, gate, utterance, wake_phrase), name="turn")
+        self._current = _Current(turn, gate, task)
+
+    async def end(self) -> None:
+        """Silence now, then end the turn, if there is one; keep of it what was heard."""
+        current = self._current
+        if current is None:
+            return
+        current.gate.shut()
+        playback = self._sink.clear()
+        current.task.cancel()  # at once: a drained speaker must not look like the end
+        await finish(asyncio.ensure_future(cancel_and_wait(current.task)))
+        self._current = None
+        self._sink.clear()
+        self._cut_off(current.turn, playback)
+
+    async def _run(self, turn: Turn, gate: GatedSink, utterance: Pcm, wake_phrase: str) -> None:
+        try:
+            await self._take(turn, gate, utterance, wake_phrase)
+        except HeisenbergError as exc:
+            await self._fail(turn, gate, exc)
+        except Exception as exc:  # a fault in a turn costs that turn, not the daemon
+            _log.exception("turn failed")
+            error = TurnError(f"The turn failed: {exc}.", "The log has the details.")
+            await self._fail(turn, gate, error)
+
+    async def _take(self, turn: Turn, gate: GatedSink, utterance: Pcm, wake_phrase: str) -> None:
+        await turn.hear(utterance, wake_phrase)
+        if not turn.question or self._phrases.end_conversation(turn.question):
+            await self._machine.fire(Trigger.NOTHING_TO_SAY)
+            return
+        await gate.open()
+        await turn.answer(turn.question)
+        if not turn.has_sound:
+            await self._machine.fire(Trigger.NOTHING_TO_SAY)
+            return
+        self._publish_end(await self._sink.drain())
+        self._engines.conversation.remember(turn.question, turn.text)
+        self._current = None
+        follow_up = self._after_reply is not None
+        moved = await self._machine.fire(Trigger.PLAYBACK_END, follow_up=follow_up)
+        if moved and self._after_reply is not None:
+            self._after_reply()
+
+    async def _fail(self, turn: Turn, gate: GatedSink, error: HeisenbergError) -> None:
+        """Show the error and, if nothing was said yet, apologise aloud; then IDLE."""
+        if gate.is_shut:  # the turn is being ended anyway, and its end is awaited
+            return
+        self._bus.publish(Event.ERROR, code=error.code, message=error.message, hint=error.hint)
+        before = self._machine.state
+        self._cut_off(turn, self._sink.clear())
+        await self._machine.fire(Trigger.FAILED)
+        if before is State.THINKING:
+            await self._apologise()
+        self._current = None
+
+    async def _apologise(self) -> None:
+        gate = self._gate()
+        await gate.open()
+        try:
+            await Turn(self._engines, self._bus, gate).say(self._phrases.apology)
+            self._publish_end(await self._sink.drain())
+        except Exception as exc:  # the voice itself is what failed
+            _log.error("no apology", error=str(exc))
+            await self._machine.fire(Trigger.FAILED)
+            return
+        await self._machine.fire(Trigger.PLAYBACK_END)
+
+    def _gate(self) -> GatedSink:
+        return GatedSink(
+            self._sink, before_first=self._begin_to_speak, after_first=self._publish_start
+        )
+
+    async def _begin_to_speak(self) -> None:
+        await self._machine.fire(Trigger.FIRST_AUDIO)  # an apology is in SPEAKING already
+
+    def _publish_start(self, sounds_at_s: float) -> None:
+        self._bus.publish(Event.PLAYBACK_START, t=sounds_at_s)
+
+    def _publish_end(self, playback: Playback) -> None:
+        self._bus.publish(
+            Event.PLAYBACK_END,
+            heard_s=round(playback.played_s, 3),
+            interrupted=playback.interrupted,
+        )
+
+    def _cut_off(self, turn: Turn, playback: Playback) -> None:
+        """What sounded of a reply that didn't reach its end is what the user heard."""
+        if self._machine.state is not State.SPEAKING:
+            return
+        self._publish_end(replace(playback, interrupted=True))
+        heard = turn.heard(playback.played_s)
+        if turn.question and heard:
+            self._engines.conversation.remember(turn.question, heard)
+
+
+@dataclass(frozen=True, slots=True)
+class _Current:
+    """The turn that is being taken."""
+
+    turn: Turn
+    gate: GatedSink
+    task: asyncio.Task[None]
