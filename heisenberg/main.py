@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from heisenberg.core.aio import task_group
+from heisenberg.core.allocator import share_freed_memory
 from heisenberg.core.app import App
 from heisenberg.core.bus import Bus
 from heisenberg.core.config import Config
 from heisenberg.core.conversation import Conversation
 from heisenberg.core.errors import ConfigError
 from heisenberg.core.lifecycle import Stages
-from heisenberg.core.memory import share_freed_memory
 from heisenberg.core.phrases import Phrases
 from heisenberg.core.room import Ears, Room
 from heisenberg.core.turn import TurnEngines

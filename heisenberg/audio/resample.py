@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import soxr
 
 from heisenberg.audio.base import Pcm
 
@@ -12,6 +11,8 @@ class Resampler:
     """A stream of mono int16 from ``from_hz`` to ``to_hz``; passes through when they are equal."""
 
     def __init__(self, from_hz: int, to_hz: int) -> None:
+        import soxr
+
         self._stream = (
             None if from_hz == to_hz else soxr.ResampleStream(from_hz, to_hz, 1, dtype="int16")
         )

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import wave
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import soundfile
 
 from heisenberg.audio.base import RATE_HZ, Pcm
 from heisenberg.audio.resample import Resampler
 from heisenberg.core.errors import InputError
 from heisenberg.core.files import replace_file
+
+if TYPE_CHECKING:
+    import soundfile
 
 _BLOCK_S: Final = 10
 
@@ -27,6 +29,8 @@ def read_sound(path: Path) -> Pcm:
         raise InputError(f"There is no file {path}.", "Check the path.")
     if path.stat().st_size == 0:
         raise InputError(f"{path} is empty.", "Record something, or name another file.")
+    import soundfile
+
     try:
         with soundfile.SoundFile(path) as file:
             pcm = _read(file)

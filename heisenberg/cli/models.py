@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="The models on this machine and those that can be fetched.")
 
-EXIT_INTERRUPTED: Final = 130
-
 _WIDE: Final = 160
 """Columns of the table where there is no terminal to fit it to."""
 
@@ -98,6 +96,8 @@ def pull(
         with watching() as progress:
             outcomes = pull_models(store, needs, progress)
     except KeyboardInterrupt as exc:
+        from heisenberg.core.lifecycle import EXIT_INTERRUPTED
+
         typer.echo("Stopped. The same command goes on from here.", err=True)
         raise typer.Exit(EXIT_INTERRUPTED) from exc
     if as_json:

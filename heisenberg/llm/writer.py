@@ -9,8 +9,8 @@ from heisenberg.core.config import LlmConfig
 from heisenberg.core.errors import InputError
 from heisenberg.llm.base import History, Sampling
 from heisenberg.llm.llamacpp import LlamaCpp, StopFlag
-from heisenberg.llm.memory import PromptMemory
 from heisenberg.llm.pieces import Pieces
+from heisenberg.llm.prompt_cache import PromptMemory
 from heisenberg.llm.prompts import PromptBuilder, system_prompt
 from heisenberg.llm.template import ChatTemplate
 

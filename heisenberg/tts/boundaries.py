@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
-from heisenberg.tts.language import SpokenLanguage
+from heisenberg.tts.languages.base import SpokenLanguage
 
 
 class Boundary(IntEnum):

@@ -13,8 +13,8 @@ from functools import lru_cache, partial
 from typing import Final, TypeAlias
 
 from heisenberg.tts.boundaries import leads_to_initial
-from heisenberg.tts.language import SpokenLanguage
 from heisenberg.tts.languages import spoken_language
+from heisenberg.tts.languages.base import SpokenLanguage
 
 _Replacement: TypeAlias = str | Callable[[re.Match[str]], str]
 _Rule: TypeAlias = tuple[re.Pattern[str], _Replacement]

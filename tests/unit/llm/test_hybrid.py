@@ -10,7 +10,7 @@ import pytest
 from heisenberg.core.config import LlmConfig
 from heisenberg.llm.base import Sampling
 from heisenberg.llm.llamacpp import LlamaCpp, StopFlag
-from heisenberg.llm.memory import PromptMemory
+from heisenberg.llm.prompt_cache import PromptMemory
 from heisenberg.llm.stream import LlamaCppLLM
 from tests.fakes.gguf import write_tiny_lfm2
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from heisenberg.core.errors import EngineError
 from heisenberg.llm.llamacpp import BATCH_TOKENS, StopFlag
-from heisenberg.llm.memory import PromptMemory
+from heisenberg.llm.prompt_cache import PromptMemory
 
 SYSTEM = [1, 2, 3]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from heisenberg.tts.language import SpokenLanguage, words
+from heisenberg.tts.languages.base import SpokenLanguage, words
 
 _ORDINALS: Final = words(
     "deuxième troisième quatrième cinquième sixième septième huitième neuvième dixième onzième"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from heisenberg.tts.language import SpokenLanguage, words
+from heisenberg.tts.languages.base import SpokenLanguage, words
 
 _TENS: Final = words("twenties thirties forties fifties sixties seventies eighties nineties")
 
