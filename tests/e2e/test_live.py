@@ -44,6 +44,22 @@ async def test_a_question_at_the_microphone_is_answered_at_the_speaker(
     assert "Paris" in said.text
 
 
+def test_a_pulled_microphone_ends_the_daemon_with_a_clear_line(card: SoundCard) -> None:
+    command = [sys.executable, "-m", "heisenberg", "run"]
+    with subprocess.Popen(
+        command, env=card.environment, stderr=subprocess.PIPE, text=True
+    ) as daemon:
+        assert daemon.stderr is not None
+        for line in daemon.stderr:
+            if "ready: " in line:
+                break
+        card.unplug()
+        said = daemon.stderr.read()
+    assert daemon.returncode == 1
+    assert "heisenberg: The microphone has stopped working." in said
+    assert "Traceback" not in said
+
+
 def _converse(card: SoundCard, question: Pcm, folder: Path) -> tuple[str, Pcm]:
     """Run the daemon, ask once it is ready, stop it after the answer.
 

@@ -37,6 +37,11 @@ class SoundCard:
             yield
             recording.terminate()
 
+    def unplug(self) -> None:
+        """Both devices are gone."""
+        self._run("pactl", "unload-module", "module-null-sink")
+        self._run("pactl", "exit")
+
     def _run(self, *command: str) -> None:
         subprocess.run(command, env=self.environment, check=True, timeout=60)
 

@@ -47,6 +47,7 @@ def test_as_root_packages_are_installed(bare: Path, monkeypatch: pytest.MonkeyPa
     tools = " ".join(str(bare / name) for name in ("gcc", "g++"))
     _program(bare / "apt-get", f'for t in {tools}; do echo > "$t"; /bin/chmod +x "$t"; done')
     system.need_compiler()
+    assert (bare / "gcc").exists()
 
 
 def test_as_root_the_lists_of_packages_are_fetched_where_there_are_none(
