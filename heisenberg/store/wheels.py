@@ -6,6 +6,7 @@ is only unzipped: it is never installed, and nothing in it is ever imported.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -118,12 +119,11 @@ class WheelShelf:
         environment = {**os.environ, "TMPDIR": str(working)}
         log = folder / "pip.log"
         try:
-            status = _run(
-                (*self._pip, *options), environment, log, lambda: arrived(_largest(working))
-            )
+            child = _start((*self._pip, *options), environment, log)
         except OSError as exc:
             self._dead = f"pip can't be started ({exc.strerror})"
             raise SourceFailed(self._dead) from exc
+        status = _wait(child, lambda: arrived(_largest(working)))
         shutil.rmtree(working, ignore_errors=True)
         found = sorted(folder.glob("*.whl"))
         if status or len(found) != 1:
@@ -153,13 +153,12 @@ class WheelShelf:
         return SourceFailed(f"pip could not fetch {name}: {reason}")
 
 
-def _run(
-    command: Sequence[str], environment: Mapping[str, str], log: Path, watch: Callable[[], None]
-) -> int:
-    """Run to the end, calling ``watch`` now and then; whatever happens, no child is left."""
+def _start(
+    command: Sequence[str], environment: Mapping[str, str], log: Path
+) -> subprocess.Popen[bytes]:
     with log.open("wb") as output:
         # A session of its own: Ctrl-C reaches us, and we end the child.
-        child = subprocess.Popen(
+        return subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -167,28 +166,33 @@ def _run(
             env=environment,
             start_new_session=True,
         )
-        try:
-            while True:
-                try:
-                    return child.wait(_POLL_S)
-                except subprocess.TimeoutExpired:
-                    watch()
-        finally:
-            if child.poll() is None:
-                child.terminate()
-                try:
-                    child.wait(_TERMINATE_S)
-                except subprocess.TimeoutExpired:
-                    child.kill()
-                    child.wait()
+
+
+def _wait(child: subprocess.Popen[bytes], watch: Callable[[], None]) -> int:
+    """Wait to the end, calling ``watch`` now and then; whatever happens, no child is left."""
+    try:
+        while True:
+            try:
+                return child.wait(_POLL_S)
+            except subprocess.TimeoutExpired:
+                watch()
+    finally:
+        if child.poll() is None:
+            child.terminate()
+            try:
+                child.wait(_TERMINATE_S)
+            except subprocess.TimeoutExpired:
+                child.kill()
+                child.wait()
 
 
 def _largest(folder: Path) -> int:
-    """Size of the largest wheel below ``folder``; files may go while we look."""
+    """Size of the largest wheel below ``folder``; files and folders may go while we look."""
     sizes = [0]
-    for path in folder.rglob("*.whl"):
-        try:
-            sizes.append(path.stat().st_size)
-        except OSError:
-            continue
+    # Unlike Path.rglob, os.walk passes over a folder that goes between being seen and being read.
+    for at, _, names in os.walk(folder):
+        for name in names:
+            if name.endswith(".whl"):
+                with contextlib.suppress(OSError):
+                    sizes.append((Path(at) / name).stat().st_size)
     return max(sizes)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -122,6 +123,31 @@ def test_progress_is_shown_while_a_wheel_arrives(shop: Shop, part: PartFile) -> 
     assert not psutil.pid_exists(int((shop.index / "pid").read_text()))
     shelf.close()
     assert not shop.shelf_folder.exists()
+
+
+def test_pip_may_tidy_its_folders_while_they_are_looked_at(
+    shop: Shop, part: PartFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder that goes between being seen and being read is neither progress nor a failure."""
+    (shop.index / "hangs").touch()
+    scan = os.scandir
+    gone: list[object] = []
+
+    def racing(path: str | os.PathLike[str]) -> object:
+        if os.fspath(path).endswith("pip-unpack") and not gone:
+            gone.append(path)
+            raise FileNotFoundError(path)
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", racing)
+
+    def interrupt(done: int) -> None:
+        if done:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        shop.shelf("one", "two").fetch(SPLIT, part, interrupt)
+    assert gone
 
 
 def test_a_wheel_that_is_not_the_pinned_one_is_refused(shop: Shop, part: PartFile) -> None:
