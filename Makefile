@@ -1,6 +1,6 @@
 # Everything a person types here. Works with GNU make 3.81, the one macOS ships.
 
-.PHONY: help setup demo test lint lock rebuild-llm clean
+.PHONY: help setup demo hotkey test lint lock rebuild-llm clean
 
 # The first Python that Heisenberg runs on; `make setup PYTHON=python3.12` chooses another.
 PYTHON := $(shell for python in $(PYTHON) python3 python3.13 python3.12 python3.11; do \
@@ -11,6 +11,7 @@ help:
 	@echo "make demo         set everything up, then answer one spoken question"
 	@echo "make test         set everything up, then run every check"
 	@echo "make setup        what both do first: .venv, dependencies, model files"
+	@echo "make hotkey       add what a push-to-talk key of Heisenberg's own needs"
 	@echo "make lint         ruff, mypy and the import rules alone"
 	@echo "make lock         resolve the dependencies anew into requirements.lock"
 	@echo "make rebuild-llm  build the language model engine for the plainest processor"
@@ -22,8 +23,17 @@ setup: python
 demo: setup
 	@.venv/bin/heisenberg demo
 
+hotkey: setup install-hotkey
+
+.PHONY: install-hotkey
+install-hotkey:
+	@.venv/bin/python -m pip install --quiet --require-hashes --requirement requirements-hotkey.lock \
+		|| { echo "The key needs a C compiler and Python's headers to be built." \
+		"Debian: sudo apt install gcc python3-dev"; exit 1; }
+
 test: python
 	@$(PYTHON) -m scripts.setup --profile default --profile tiny
+	@$(MAKE) --no-print-directory install-hotkey
 	@$(MAKE) --no-print-directory lint
 	.venv/bin/python -m pytest
 
@@ -39,6 +49,10 @@ lock: python
 	build/lock/bin/uv pip compile pyproject.toml --extra dev --universal \
 		--python-version 3.11 --generate-hashes --no-emit-index-url --quiet \
 		--custom-compile-command "make lock" --output-file requirements.lock
+	$(PYTHON) -c 'import tomllib; print("\n".join(tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["hotkey"]))' > build/lock/hotkey.in
+	build/lock/bin/uv pip compile build/lock/hotkey.in --universal \
+		--python-version 3.11 --generate-hashes --no-emit-index-url --quiet \
+		--custom-compile-command "make lock" --output-file requirements-hotkey.lock
 
 rebuild-llm: python
 	@$(PYTHON) -m scripts.setup --rebuild-llm

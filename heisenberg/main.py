@@ -190,7 +190,7 @@ async def piper(config: Config, store: Store) -> TextToSpeech:
 async def open_wake_word(config: Config, store: Store) -> WakeDetector:
     from heisenberg.wake.openwakeword import OpenWakeWordDetector
 
-    head = await _locate(config, store, "wake", config.wake.model)
+    head = await _locate(config, store, "wake", config.wake.models[0])
     features = await asyncio.to_thread(
         store.locate, "openwakeword-features", "embedding_model.onnx"
     )
@@ -198,7 +198,7 @@ async def open_wake_word(config: Config, store: Store) -> WakeDetector:
         head,
         features.with_name("melspectrogram.onnx"),
         features,
-        phrase=Path(config.wake.model).stem.replace("_", " ").title(),
+        phrase=Path(config.wake.models[0]).stem.replace("_", " ").title(),
         threshold=config.wake.threshold,
     )
 

@@ -83,6 +83,37 @@ class AudioSink(Protocol):
         ...
 
 
+class EchoReference(Protocol):
+    """What the speaker really plays, as a stream that advances with the microphone's."""
+
+    def read(self, samples: int) -> Pcm:
+        """The next ``samples`` at 16 kHz; zeros where the speaker was silent.
+
+        Reading as many samples as the microphone delivered keeps both streams level: a sample
+        read here is heard by the microphone some (nearly constant) delay later.
+        """
+        ...
+
+    @property
+    def is_silent(self) -> bool:
+        """Nothing but silence was read or is waiting to be read."""
+        ...
+
+
+class EchoCanceller(Protocol):
+    """Takes out of the microphone's sound what the speaker has put into the room."""
+
+    def process(self, near: Pcm, far: Pcm) -> Pcm:
+        """``near`` without the echo of ``far``; both are equally long, multiples of 10 ms."""
+        ...
+
+    def reset(self) -> None:
+        """Forget the room: the devices have changed."""
+        ...
+
+    async def aclose(self) -> None: ...
+
+
 class VoiceActivityDetector(Protocol):
     """Is somebody speaking in this frame?"""
 

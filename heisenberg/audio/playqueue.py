@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from heisenberg.audio.base import Pcm, Playback
+from heisenberg.audio.fader import Fader
 
 CAPACITY_S: Final = 2.0
 """A speaker is full when so much is waiting."""
@@ -17,12 +18,12 @@ CAPACITY_S: Final = 2.0
 class PlayQueue:
     """Filled by a sink, emptied by a sound card's callback, which runs on a thread of its own."""
 
-    def __init__(self, rate_hz: int) -> None:
+    def __init__(self, rate_hz: int, fader: Fader | None = None) -> None:
+        self.fader = fader or Fader()
         self._rate_hz = rate_hz
         self._parts: deque[Pcm] = deque()
         self._waiting = 0
         self._played = 0
-        self._gain = 1.0
         self._lock = threading.Lock()
 
     @property
@@ -54,12 +55,7 @@ class PlayQueue:
             self._waiting -= samples - missing
             self._played += samples - missing
             out = np.concatenate([*parts, np.zeros(missing, dtype=np.int16)])
-            return out if self._gain == 1.0 else (out * self._gain).astype(np.int16)
-
-    def scale(self, gain: float) -> None:
-        """Everything taken from now on is scaled."""
-        with self._lock:
-            self._gain = gain
+            return self.fader.apply(out, self._rate_hz)
 
     def end(self) -> Playback:
         """Drop what waits and begin to count anew; tells what was played since the last time."""

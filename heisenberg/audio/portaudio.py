@@ -170,7 +170,7 @@ class PortAudioSink:
         return self._queue.end()
 
     def duck(self, gain: float) -> None:
-        self._queue.scale(gain)
+        self._queue.fader.ducked = gain
 
     async def aclose(self) -> None:
         await self._thread.aclose(lambda: _close(self._stream))

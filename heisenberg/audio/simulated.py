@@ -150,7 +150,7 @@ class SimulatedCard:
         await self._changed.wait()
 
     def duck(self, gain: float) -> None:
-        self._queue.scale(gain)
+        self._queue.fader.ducked = gain
 
     async def aclose(self) -> None:
         self._closed = True

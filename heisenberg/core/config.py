@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -26,6 +26,11 @@ FILE_NAME: Final = "heisenberg.toml"
 Seconds = Annotated[float, Field(ge=0.0, le=3600.0)]
 Probability = Annotated[float, Field(ge=0.0, le=1.0)]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
+
+
+def _listed(value: object) -> object:
+    """One name may stand where a list of them is expected."""
+    return (value,) if isinstance(value, str) else value
 
 
 class Section(BaseModel):
@@ -77,12 +82,24 @@ class TtsConfig(Section):
 
 
 class WakeConfig(Section):
-    """The wake word."""
+    """The wake words."""
 
     enabled: bool = True
     engine: str = "openwakeword"
-    model: str = "hey_jarvis"
+    models: Annotated[tuple[str, ...], Field(min_length=1), BeforeValidator(_listed)] = (
+        "hey_jarvis",
+    )
+    """Names from ``heisenberg models list`` or paths to openWakeWord heads; any of them wakes."""
     threshold: Probability = 0.5
+    """The score a wake word needs while nothing is going on."""
+    speaking_threshold: Probability = 0.6
+    """The score it needs while a reply is being prepared or sounds."""
+    refractory_s: Seconds = 1.0
+    """After a wake word, so long no other is heard."""
+    chime: bool = False
+    """A short sound when the wake word was heard and no speech follows at once."""
+    acknowledgement: str = ""
+    """Words that are spoken in place of the chime; empty for none."""
 
 
 class TurnConfig(Section):
@@ -99,15 +116,56 @@ class TurnConfig(Section):
     max_utterance_s: float = Field(30.0, ge=1.0, le=120.0)
     wait_for_speech_s: Seconds = 6.0
     """After the wake word, how long to wait for the first word."""
-    follow_up_s: Seconds = 4.0
-    """After an answer, how long to listen without the wake word; 0 turns it off."""
+    follow_up_s: Seconds = 2.0
+    """After a statement, how long to listen without the wake word; 0 turns all follow-up off."""
+    follow_up_question_s: Seconds = 4.0
+    """The same after a question."""
+    follow_up_wait_s: Seconds = 8.0
+    """The same when the user asked for time."""
+    barge_in: Literal["off", "stop_word", "wake_word", "speech"] = "speech"
+    """What interrupts a reply: nothing, closing words such as "stop", the wake word (and those),
+    or any words. The key always does."""
+
+
+class KeyConfig(Section):
+    """The push-to-talk key, where Heisenberg itself watches the keyboard (an extra)."""
+
+    name: str = ""
+    """``F9``, ``PAUSE``, ``RIGHTCTRL``; empty: no key is watched."""
+    mode: Literal["hold", "tap"] = "hold"
+    """``hold``: talk while it is down; ``tap``: once to begin, again (or silence) to end."""
+    backend: Literal["auto", "evdev", "pynput"] = "auto"
+    device: str = ""
+    """With evdev: the keyboard's device file; empty: every keyboard."""
+    max_hold_s: float = Field(30.0, ge=1.0, le=120.0)
+    """A key that is down for longer is stuck: what was said until then is answered."""
+
+
+class ControlConfig(Section):
+    """The local socket through which ``heisenberg trigger`` reaches the daemon."""
+
+    socket: Path | None = None
+    """``None``: in the user's runtime folder."""
+
+
+class LogConfig(Section):
+    """What the daemon writes to its log."""
+
+    transcripts: bool = False
+    """Whether the words that were heard and said may be in it."""
 
 
 class AudioConfig(Section):
-    """Devices: a name, a part of a name, a number, or empty for the system's default."""
+    """Devices: a name, a pattern (``USB*``), a number, or empty for the system's default."""
 
     input_device: str = ""
     output_device: str = ""
+    volume: Annotated[float, Field(ge=0.0, le=1.0)] = 1.0
+    echo_cancellation: bool = True
+    """Take what the speaker plays out of what the microphone hears."""
+    bluetooth_microphone: bool = False
+    """Whether a Bluetooth headset's microphone may be opened, which makes its sound a telephone's.
+    """
 
 
 class StoreConfig(Section):
@@ -136,6 +194,9 @@ class Config(BaseSettings):
     wake: WakeConfig = WakeConfig()
     turn: TurnConfig = TurnConfig()
     audio: AudioConfig = AudioConfig()
+    key: KeyConfig = KeyConfig()
+    control: ControlConfig = ControlConfig()
+    log: LogConfig = LogConfig()
     store: StoreConfig = StoreConfig()
 
     @classmethod

@@ -15,7 +15,10 @@
     |   `-- LoadFailed                     load_failed         1
     |-- EngineError                        engine              1
     |-- TurnError                          turn                1
-    `-- StoreError                         store               1
+    |-- StoreError                         store               1
+    `-- ServiceError                       service             1
+        |-- AlreadyRunning                 already_running     1
+        `-- NotRunning                     not_running         1
 
 Exceptions of other libraries are wrapped once, in the adapter that calls them, with ``from exc``.
 """
@@ -127,3 +130,21 @@ class StoreError(HeisenbergError):
     """Files can't be fetched or written: no source in reach, disk full, no permission."""
 
     code = "store"
+
+
+class ServiceError(HeisenbergError):
+    """Heisenberg as a background service: it can't be installed, reached or started."""
+
+    code = "service"
+
+
+class AlreadyRunning(ServiceError):
+    """Another daemon of this user is running."""
+
+    code = "already_running"
+
+
+class NotRunning(ServiceError):
+    """No daemon is running that could be reached."""
+
+    code = "not_running"

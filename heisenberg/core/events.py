@@ -36,8 +36,16 @@ class Event(StrEnum):
     """The reply sounds; ``t`` is the time of its first sample at the speaker."""
     PLAYBACK_END = "playback_end"
     """The reply has ended or was cut off (heard_s, interrupted)."""
+    DUCK = "duck"
+    """Somebody speaks while the reply sounds: it is made quieter until that is understood (gain);
+    gain 1.0 brings it back."""
     BARGE_IN = "barge_in"
-    """The user interrupted (confirmed)."""
+    """The user interrupted (confirmed, by: wake_word, stop_word, speech); with ``confirmed``
+    false it was no interruption, and the reply goes on."""
+    MUTE = "mute"
+    """The microphone was closed or opened again (muted)."""
+    DEVICE = "device"
+    """A microphone or speaker was lost, was found silent, or works again (kind, state, name)."""
     ERROR = "error"
     """Something failed (code, message, hint)."""
     READY = "ready"

@@ -29,7 +29,7 @@ def needs_of(config: Config, catalogue: Catalogue) -> tuple[Need, ...]:
     wanted.append(("stt", config.stt.model))
     wanted.append(("tts", config.tts.voice))
     if config.wake.enabled:
-        wanted.append(("wake", config.wake.model))
+        wanted += [("wake", name) for name in config.wake.models]
     if config.turn.detector == "smart_turn":
         wanted.append(("turn", "auto"))
     found = []

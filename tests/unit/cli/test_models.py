@@ -84,7 +84,7 @@ sources = [{{ url = "{url}" }}]
 
 
 def wake() -> tuple[str, str]:
-    return "--set", "wake.model=auto"
+    return "--set", "wake.models=auto"
 
 
 def test_pull_names_what_it_chose_and_why(terminal: Terminal) -> None:

@@ -36,7 +36,7 @@ def test_the_tiny_set(shipped: Catalogue) -> None:
 
 
 def test_names_in_the_settings_are_followed(shipped: Catalogue) -> None:
-    found = ids(shipped, "llm.model=qwen3-0.6b-q8_0", "wake.model=alexa")
+    found = ids(shipped, "llm.model=qwen3-0.6b-q8_0", "wake.models=alexa")
     assert found[0] == "qwen3-0.6b-q8_0"
     assert "alexa" in found
     assert "openwakeword-features" in found
