@@ -17,9 +17,10 @@ from heisenberg.core.bus import Bus
 from heisenberg.core.config import Config
 from heisenberg.core.conversation import Conversation
 from heisenberg.core.errors import ConfigError
+from heisenberg.core.hearing import Ears
 from heisenberg.core.lifecycle import Stages
 from heisenberg.core.phrases import Phrases
-from heisenberg.core.room import Ears, Room
+from heisenberg.core.room import Room
 from heisenberg.core.turn import TurnEngines
 from heisenberg.llm.history import ConversationHistory
 from heisenberg.store.catalogue import Role

@@ -6,7 +6,7 @@ All times are seconds of sound, counted in samples: nothing here looks at a cloc
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, TypeAlias
@@ -47,7 +47,7 @@ class EndReason(StrEnum):
     PAUSE = "pause"
     """Silence for longer than anybody pauses."""
     LIMIT = "limit"
-    """It grew too long."""
+    """It grew too long, or the key was held for too long."""
     RELEASED = "released"
     """The key was let go."""
 
@@ -95,7 +95,9 @@ class Endpointer:
 
     ``pre_roll`` are frames that came before; voice in them is kept, because the first words may
     have been spoken in one breath with the wake word, but a turn is only over when there was
-    speech after ``listen_from_s``. While ``held`` (a key is down) silence ends nothing.
+    speech after ``listen_from_s``. While ``held`` (a key is down) silence ends nothing, but after
+    ``wait_for_speech_s`` the key is taken to be stuck. ``begun``: the user is already speaking in
+    ``pre_roll``.
     """
 
     def __init__(
@@ -107,6 +109,7 @@ class Endpointer:
         listen_from_s: float,
         wait_for_speech_s: float,
         held: bool = False,
+        begun: bool = False,
     ) -> None:
         self._config = config
         self._detector = detector
@@ -120,6 +123,9 @@ class Endpointer:
         self._voiced_end_s = 0.0
         self._started = False
         self._judge_at_s = config.pause_s
+        if begun:
+            self._begin_with(list(pre_roll))
+            return
         for frame in _last_breath(pre_roll, config):
             self._note(frame)
 
@@ -131,6 +137,8 @@ class Endpointer:
     async def push(self, frame: HeardFrame) -> Decision:
         """Take the next frame and say what it decides."""
         self._note(frame)
+        if self._held and frame.end_s >= self._give_up_s:
+            return self.release(EndReason.LIMIT)
         if self._voiced_start_s is None or not self._started:
             return self._not_started(frame)
         if frame.end_s - self._voiced_start_s >= self._config.max_utterance_s:
@@ -149,11 +157,20 @@ class Endpointer:
             return None
         return said if complete >= self._config.complete_probability else None
 
-    def release(self) -> Utterance | NothingHeard:
+    def release(self, reason: EndReason = EndReason.RELEASED) -> Utterance | NothingHeard:
         """The key was let go: what was said until now."""
         if self._voiced_start_s is None:
             return NothingHeard()
-        return self._utterance(EndReason.RELEASED)
+        return self._utterance(reason)
+
+    def _begin_with(self, frames: Sequence[HeardFrame]) -> None:
+        """The user has begun: it needs no longer run of voice to believe that."""
+        voiced = [f.t_s for f in frames if f.speech >= self._config.speech_probability]
+        self._started = True
+        self._voiced_start_s = voiced[0] if voiced else frames[0].t_s
+        self._voiced_end_s = self._voiced_start_s
+        for frame in frames:
+            self._note(frame)
 
     def _note(self, frame: HeardFrame) -> None:
         threshold = self._config.speech_probability

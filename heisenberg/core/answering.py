@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import structlog
 
-from heisenberg.audio.base import AudioSink, Pcm, Playback
+from heisenberg.audio.base import AudioSink, Playback
 from heisenberg.core.aio import cancel_and_wait, finish
 from heisenberg.core.bus import Bus
 from heisenberg.core.errors import HeisenbergError, TurnError
@@ -16,7 +16,7 @@ from heisenberg.core.events import Event
 from heisenberg.core.gate import GatedSink
 from heisenberg.core.phrases import Phrases
 from heisenberg.core.state import State, StateMachine, Trigger
-from heisenberg.core.turn import Turn, TurnEngines
+from heisenberg.core.turn import Request, Turn, TurnEngines
 
 _log = structlog.get_logger(__name__)
 
@@ -24,8 +24,8 @@ _log = structlog.get_logger(__name__)
 class Answering:
     """From an utterance to the end of the reply's playback; THINKING and SPEAKING are its states.
 
-    ``after_reply`` is called when a reply has been heard to its end and the user may go on;
-    ``None`` where a reply is followed by IDLE.
+    ``after_reply`` is called when a reply has been heard to its end and the user may go on, with
+    the turn; ``None`` where a reply is followed by IDLE.
     """
 
     def __init__(
@@ -35,7 +35,7 @@ class Answering:
         bus: Bus,
         machine: StateMachine,
         phrases: Phrases,
-        after_reply: Callable[[], None] | None,
+        after_reply: Callable[[Turn], None] | None,
     ) -> None:
         self._engines = engines
         self._sink = sink
@@ -44,13 +44,30 @@ class Answering:
         self._phrases = phrases
         self._after_reply = after_reply
         self._current: _Current | None = None
+        self._latest: Turn | None = None
+        self._sounds_from_s: float | None = None
 
-    def begin(self, utterance: Pcm, wake_phrase: str) -> None:
-        """Answer ``utterance`` in a task of its own."""
+    def begin(self, request: Request) -> None:
+        """Answer in a task of its own."""
         gate = self._gate()
         turn = Turn(self._engines, self._bus, gate)
-        task = asyncio.create_task(self._run(turn, gate, utterance, wake_phrase), name="turn")
+        self._latest, self._sounds_from_s = turn, None
+        task = asyncio.create_task(self._run(turn, gate, request), name="turn")
         self._current = _Current(turn, gate, task)
+
+    def said(self, from_s: float, to_s: float) -> str:
+        """The words of the latest reply that sounded between two times.
+
+        A speaker that had to wait for sound is behind, so take some words more than needed.
+        """
+        if self._latest is None or self._sounds_from_s is None:
+            return ""
+        start_s = self._sounds_from_s
+        return self._latest.said_between(from_s - start_s, to_s - start_s)
+
+    def duck(self, gain: float) -> None:
+        """Make what sounds quieter, or 1.0: as loud as before."""
+        self._sink.duck(gain)
 
     async def end(self) -> None:
         """Silence now, then end the turn, if there is one; keep of it what was heard."""
@@ -63,11 +80,12 @@ class Answering:
         await finish(asyncio.ensure_future(cancel_and_wait(current.task)))
         self._current = None
         self._sink.clear()
+        self._sink.duck(1.0)
         self._cut_off(current.turn, playback)
 
-    async def _run(self, turn: Turn, gate: GatedSink, utterance: Pcm, wake_phrase: str) -> None:
+    async def _run(self, turn: Turn, gate: GatedSink, request: Request) -> None:
         try:
-            await self._take(turn, gate, utterance, wake_phrase)
+            await self._take(turn, gate, request)
         except HeisenbergError as exc:
             await self._fail(turn, gate, exc)
         except Exception as exc:  # a fault in a turn costs that turn, not the daemon
@@ -75,9 +93,9 @@ class Answering:
             error = TurnError(f"The turn failed: {exc}.", "The log has the details.")
             await self._fail(turn, gate, error)
 
-    async def _take(self, turn: Turn, gate: GatedSink, utterance: Pcm, wake_phrase: str) -> None:
-        await turn.hear(utterance, wake_phrase)
-        if not turn.question or self._phrases.end_conversation(turn.question):
+    async def _take(self, turn: Turn, gate: GatedSink, request: Request) -> None:
+        await turn.hear(request)
+        if not self._is_to_be_answered(turn.question, over_reply=request.over_reply):
             await self._machine.fire(Trigger.NOTHING_TO_SAY)
             return
         await gate.open()
@@ -91,7 +109,12 @@ class Answering:
         follow_up = self._after_reply is not None
         moved = await self._machine.fire(Trigger.PLAYBACK_END, follow_up=follow_up)
         if moved and self._after_reply is not None:
-            self._after_reply()
+            self._after_reply(turn)
+
+    def _is_to_be_answered(self, question: str, *, over_reply: bool) -> bool:
+        if not question or self._phrases.end_conversation(question):
+            return False
+        return not over_reply or self._phrases.interrupts(question)
 
     async def _fail(self, turn: Turn, gate: GatedSink, error: HeisenbergError) -> None:
         """Show the error and, if nothing was said yet, apologise aloud; then IDLE."""
@@ -126,6 +149,7 @@ class Answering:
         await self._machine.fire(Trigger.FIRST_AUDIO)  # an apology is in SPEAKING already
 
     def _publish_start(self, sounds_at_s: float) -> None:
+        self._sounds_from_s = sounds_at_s
         self._bus.publish(Event.PLAYBACK_START, t=sounds_at_s)
 
     def _publish_end(self, playback: Playback) -> None:

@@ -114,6 +114,8 @@ class TurnConfig(Section):
     max_pause_s: Seconds = 1.2
     """After this much silence any turn is over."""
     max_utterance_s: float = Field(30.0, ge=1.0, le=120.0)
+    max_hold_s: float = Field(30.0, ge=1.0, le=120.0)
+    """A key that is down for longer is stuck: what was said until then is answered."""
     wait_for_speech_s: Seconds = 6.0
     """After the wake word, how long to wait for the first word."""
     follow_up_s: Seconds = 2.0
@@ -137,8 +139,6 @@ class KeyConfig(Section):
     backend: Literal["auto", "evdev", "pynput"] = "auto"
     device: str = ""
     """With evdev: the keyboard's device file; empty: every keyboard."""
-    max_hold_s: float = Field(30.0, ge=1.0, le=120.0)
-    """A key that is down for longer is stuck: what was said until then is answered."""
 
 
 class ControlConfig(Section):

@@ -19,17 +19,66 @@ _LONGEST_WORDS: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
-    """An apology for when something failed, and the utterances that end a conversation."""
+    """An apology for when something failed, and utterances that mean something by themselves."""
 
     apology: str
     closings: frozenset[str]
+    """They end a conversation."""
+    backchannels: frozenset[str] = frozenset()
+    """They are said while listening, and interrupt nothing."""
+    interruptions: frozenset[str] = frozenset()
+    """Single words with which people do interrupt."""
+    waits: frozenset[str] = frozenset()
+    """They ask for time."""
 
     @classmethod
     def load(cls, language: str) -> Self:
-        """Read the files; English closings count in every language."""
+        """Read the files; English phrases count in every language."""
         apology = _lines(language, "apology.txt") or _lines("en", "apology.txt")
-        closings = (*_lines(language, "closing.txt"), *_lines("en", "closing.txt"))
-        return cls(" ".join(apology), frozenset(_plain(line) for line in closings))
+
+        def phrases(name: str) -> frozenset[str]:
+            lines = (*_lines(language, name), *_lines("en", name))
+            return frozenset(_plain(line) for line in lines)
+
+        return cls(
+            " ".join(apology),
+            phrases("closing.txt"),
+            phrases("backchannel.txt"),
+            phrases("interruption.txt"),
+            phrases("wait.txt"),
+        )
+
+    def asks_for_time(self, text: str) -> bool:
+        """Whether ``text`` holds a phrase such as "give me a moment"."""
+        plain = f" {_plain(text)} "
+        return any(f" {phrase} " in plain for phrase in self.waits)
+
+    def interrupts(self, text: str) -> bool:
+        """Whether ``text``, what was heard so far during a reply, is a wish to speak.
+
+        Two words are, and one of those in ``interruptions``; backchannels don't count.
+        """
+        words = self._without_backchannels(text)
+        return len(words) >= 2 or any(word in self.interruptions for word in words)
+
+    def begins_with_closing(self, text: str) -> bool:
+        """Whether ``text``, perhaps not yet said to its end, begins as a closing."""
+        plain = _plain(text)
+        return any(plain == closing or plain.startswith(f"{closing} ") for closing in self.closings)
+
+    def _without_backchannels(self, text: str) -> list[str]:
+        words, rest = _plain(text).split(), []
+        longest = max((len(phrase.split()) for phrase in self.backchannels), default=0)
+        at = 0
+        while at < len(words):
+            for length in range(longest, 0, -1):
+                if " ".join(words[at : at + length]) in self.backchannels:
+                    at += length
+                    break
+            else:
+                rest.append(words[at])
+                at += 1
+        return rest
 
     def end_conversation(self, text: str) -> bool:
         """Whether ``text``, the whole utterance, is a closing.

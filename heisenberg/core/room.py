@@ -6,20 +6,12 @@ interrupts, ends them.
 
 from __future__ import annotations
 
-from collections import deque
 from contextlib import aclosing
-from dataclasses import dataclass
 from typing import Any, Final
 
 import structlog
 
-from heisenberg.audio.base import (
-    AudioChunk,
-    AudioSink,
-    AudioSource,
-    TurnDetector,
-    VoiceActivityDetector,
-)
+from heisenberg.audio.base import AudioChunk, AudioSink
 from heisenberg.audio.endpoint import (
     Decision,
     Endpointer,
@@ -28,35 +20,27 @@ from heisenberg.audio.endpoint import (
     SpeechStarted,
     Utterance,
 )
-from heisenberg.audio.rechunk import Rechunker
 from heisenberg.core.answering import Answering
+from heisenberg.core.barge_in import DUCKED_GAIN, BargeIn, Step
 from heisenberg.core.bus import Bus
 from heisenberg.core.config import TurnConfig
 from heisenberg.core.errors import EngineError
 from heisenberg.core.events import Event
+from heisenberg.core.hearing import Ears, Hearing
 from heisenberg.core.phrases import Phrases
 from heisenberg.core.state import State, StateMachine, Trigger
-from heisenberg.core.turn import TurnEngines
-from heisenberg.wake.base import WakeDetector, WakeWord
+from heisenberg.core.turn import Request, Turn, TurnEngines
+from heisenberg.wake.base import WakeWord
 
-_PRE_ROLL_S: Final = 2.0
 _WAKE_TAIL_S: Final = 0.15
 """The wake word may still be sounding when it is recognised."""
 _REPLY_TAIL_S: Final = 0.3
 """The end of our own reply reaches the microphone so much later than the speaker."""
+_ECHO_S: Final = 1.0
+"""No echo is later."""
 _FAILURES_IN_A_ROW: Final = 20
 
 _log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Ears:
-    """What listens in a room; ``wake`` is ``None`` where only a key starts a turn."""
-
-    source: AudioSource
-    vad: VoiceActivityDetector
-    turn_detector: TurnDetector
-    wake: WakeDetector | None
 
 
 class Room:
@@ -74,21 +58,32 @@ class Room:
         self._config = config
         self._ears = ears
         self._bus = bus
+        self._phrases = phrases
         self._machine = StateMachine(self._state_changed)
         follow_up = self._listen_on if config.follow_up_s > 0 else None
         self._answering = Answering(engines, sink, bus, self._machine, phrases, follow_up)
-        self._recent: deque[HeardFrame] = deque()
-        self._vad_frames = Rechunker(ears.vad.frame_samples)
-        self._wake_frames = Rechunker(ears.wake.frame_samples) if ears.wake else None
+        self._hearing = Hearing(ears)
+        self._barge_in = BargeIn(
+            config.barge_in,
+            config.speech_probability,
+            engines.stt,
+            phrases,
+            self._answering.said,
+        )
         self._endpointer: Endpointer | None = None
-        self._wake_phrase = ears.wake.phrase if ears.wake else ""
+        self._wake_phrases = (ears.wake.phrase,) if ears.wake else ()
         self._following_up = False
-        self._heard_until_s: float | None = None
+        self._said: str | None = None
+        self._muted = False
         self._failures = 0
 
     @property
     def state(self) -> State:
         return self._machine.state
+
+    @property
+    def muted(self) -> bool:
+        return self._muted
 
     @property
     def quiet(self) -> bool:
@@ -102,17 +97,14 @@ class Room:
         try:
             async with aclosing(aiter(self._ears.source)) as chunks:
                 async for chunk in chunks:
-                    if self._heard_until_s is None:
-                        self._heard_until_s = chunk.t_s
-                    await self._hear_or_complain(chunk)
+                    if not self._muted:
+                        await self._hear(chunk)
         finally:
             await self._answering.end()
 
     async def press(self) -> None:
-        """The key went down: listen at once, whatever was going on."""
-        if self.state is not State.LISTENING:
-            await self._interrupt(Trigger.PTT_DOWN)
-        self._listen(wait_s=self._config.max_utterance_s, held=True)
+        """The key went down: listen at once, whatever was going on, until it is let go."""
+        await self._listen_by_key(held=True)
 
     async def release(self) -> None:
         """The key was let go: answer what was said."""
@@ -120,77 +112,160 @@ class Room:
             return
         await self._decide(self._endpointer.release(), Trigger.PTT_UP)
 
+    async def tap(self) -> None:
+        """Begin to listen; or, while listening, answer what was said."""
+        if self.state is State.LISTENING and not self._following_up:
+            await self.release()
+        else:
+            await self._listen_by_key(held=False)
+
     async def cancel(self) -> None:
         """Stop whatever is going on: silence, no turn, IDLE."""
         await self._interrupt(Trigger.CANCEL)
         self._endpointer = None
-        await self._listen_for_wake_word()
+        await self._hearing.forget_wake_word()
 
-    async def _hear_or_complain(self, chunk: AudioChunk) -> None:
-        """One failure of an engine that listens costs a moment; many in a row are the end."""
-        try:
-            await self._hear(chunk)
-        except EngineError as exc:
-            self._failures += 1
-            if self._failures >= _FAILURES_IN_A_ROW:
-                raise
-            self._bus.publish(Event.ERROR, code=exc.code, message=exc.message, hint=exc.hint)
-        else:
-            self._failures = 0
+    async def mute(self) -> None:
+        """Hear nothing from now on; a reply that sounds goes on."""
+        if not self._muted:
+            self._muted = True
+            self._bus.publish(Event.MUTE, muted=True)
+        if self.state is State.LISTENING:
+            await self.cancel()
+
+    async def unmute(self) -> None:
+        """Hear again."""
+        if self._muted:
+            self._muted = False
+            self._bus.publish(Event.MUTE, muted=False)
 
     async def _hear(self, chunk: AudioChunk) -> None:
-        for pcm in self._vad_frames.push(chunk.pcm):
-            speech = await self._ears.vad.probability(pcm)
-            await self._hear_frame(HeardFrame(pcm, self._heard_until_s or 0.0, speech))
-        if self._wake_frames is not None and self._ears.wake is not None:
-            for pcm in self._wake_frames.push(chunk.pcm):
-                if self.state is not State.LISTENING or self._following_up:
-                    woken = await self._ears.wake.process(pcm)
-                    if woken is not None:
-                        await self._woken(woken)
+        attentive = self.state is not State.IDLE
+        for admitted in await self._hearing.admit(chunk, attentive=attentive):
+            try:
+                await self._listen_to(admitted)
+            except EngineError as exc:  # a failure costs a moment; many in a row are the end
+                self._failures += 1
+                if self._failures >= _FAILURES_IN_A_ROW:
+                    raise
+                self._bus.publish(Event.ERROR, code=exc.code, message=exc.message, hint=exc.hint)
+            else:
+                self._failures = 0
+
+    async def _listen_to(self, chunk: AudioChunk) -> None:
+        async for frame in self._hearing.frames(chunk):
+            await self._hear_frame(frame)
+        called = not self._following_up and self._said is None
+        if self.state is not State.LISTENING or not called:
+            async for woken in self._hearing.wake_words(chunk):
+                await self._woken(woken)
 
     async def _hear_frame(self, frame: HeardFrame) -> None:
-        self._heard_until_s = frame.end_s
-        self._recent.append(frame)
-        while self._recent[0].end_s < frame.end_s - _PRE_ROLL_S:
-            self._recent.popleft()
         endpointer = self._endpointer
-        if endpointer is not None and self.state is State.LISTENING:
+        if self.state is State.SPEAKING:
+            await self._overhear(frame)
+        elif endpointer is not None and self.state is State.LISTENING:
             decision = await endpointer.push(frame)
             if endpointer is self._endpointer:  # else a key was pressed meanwhile
                 await self._decide(decision, Trigger.SPEECH_END)
 
+    async def _overhear(self, frame: HeardFrame) -> None:
+        """Somebody may be speaking while the reply sounds."""
+        step = await self._barge_in.push(frame)
+        if self.state is not State.SPEAKING:  # the reply ended meanwhile, or a key was pressed
+            return
+        match step:
+            case Step.DUCK:
+                self._duck(DUCKED_GAIN)
+            case Step.RESUME:
+                self._duck(1.0)
+                self._bus.publish(Event.BARGE_IN, confirmed=False, by="speech")
+            case Step.CONFIRMED:
+                self._said = self._barge_in.said
+                frames = self._barge_in.frames
+                self._bus.publish(Event.BARGE_IN, confirmed=True, by="speech")
+                await self._interrupt(Trigger.BARGE_IN)
+                self._go_on_listening(frames)
+            case None:
+                pass
+
+    def _duck(self, gain: float) -> None:
+        self._answering.duck(gain)
+        self._bus.publish(Event.DUCK, gain=gain)
+
     async def _woken(self, woken: WakeWord) -> None:
+        if self._config.barge_in == "off" and self.state is State.SPEAKING:
+            return
         self._bus.publish(Event.WAKE, model=woken.model, score=round(woken.score, 3))
         if self.state in (State.THINKING, State.SPEAKING):
-            self._bus.publish(Event.BARGE_IN, confirmed=True)
+            self._bus.publish(Event.BARGE_IN, confirmed=True, by="wake_word")
             await self._interrupt(Trigger.BARGE_IN)
         await self._machine.fire(Trigger.WAKE)  # moves only where the reply had just ended, or IDLE
-        self._listen(wait_s=self._config.wait_for_speech_s, tail_s=_WAKE_TAIL_S, woken=True)
-
-    def _listen(
-        self, *, wait_s: float, tail_s: float = 0.0, woken: bool = False, held: bool = False
-    ) -> None:
-        """Begin to frame an utterance; what sounds within ``tail_s`` does not count as speech."""
-        self._following_up = not woken and not held
-        now_s = self._heard_until_s or 0.0
+        self._following_up, self._said = False, None
+        now_s = self._hearing.now_s
         self._endpointer = Endpointer(
             self._config,
             self._ears.turn_detector,
-            pre_roll=self._recent if woken else (),
-            listen_from_s=now_s + tail_s,
+            pre_roll=self._hearing.recent,
+            listen_from_s=now_s + _WAKE_TAIL_S,
+            wait_for_speech_s=self._config.wait_for_speech_s,
+        )
+
+    async def _listen_by_key(self, *, held: bool) -> None:
+        if self._muted:
+            self._bus.publish(
+                Event.ERROR,
+                code="muted",
+                message="The microphone is muted.",
+                hint="'heisenberg trigger unmute' opens it.",
+            )
+            return
+        if self.state is not State.LISTENING:
+            await self._interrupt(Trigger.PTT_DOWN)
+        self._following_up, self._said = False, None
+        wait_s = self._config.max_hold_s if held else self._config.wait_for_speech_s
+        self._endpointer = Endpointer(
+            self._config,
+            self._ears.turn_detector,
+            listen_from_s=self._hearing.now_s,
             wait_for_speech_s=wait_s,
             held=held,
         )
 
-    def _listen_on(self) -> None:
-        """After a reply the user may go on without the wake word."""
-        self._listen(wait_s=self._config.follow_up_s, tail_s=_REPLY_TAIL_S)
+    def _listen_on(self, turn: Turn) -> None:
+        """After a reply the user may go on without the wake word, or has already begun to."""
+        frames = self._barge_in.frames
+        if frames:
+            self._answering.duck(1.0)
+            self._said = self._barge_in.said
+            self._go_on_listening(frames)
+            return
+        wait_s = self._config.follow_up_s
+        if turn.text.rstrip(" \"'”»)").endswith("?"):
+            wait_s = self._config.follow_up_question_s
+        if self._phrases.asks_for_time(turn.question):
+            wait_s = self._config.follow_up_wait_s
+        self._following_up, self._said = True, None
+        self._endpointer = Endpointer(
+            self._config,
+            self._ears.turn_detector,
+            listen_from_s=self._hearing.now_s + _REPLY_TAIL_S,
+            wait_for_speech_s=wait_s,
+        )
 
-    async def _listen_for_wake_word(self) -> None:
-        if self._ears.wake is not None and self._wake_frames is not None:
-            self._wake_frames.reset()
-            await self._ears.wake.reset()
+    def _go_on_listening(self, frames: tuple[HeardFrame, ...]) -> None:
+        """The user is in the middle of an utterance that began with ``frames``."""
+        self._barge_in.reset()
+        self._following_up = False
+        self._endpointer = Endpointer(
+            self._config,
+            self._ears.turn_detector,
+            pre_roll=frames,
+            listen_from_s=frames[0].t_s,
+            wait_for_speech_s=self._config.follow_up_s,
+            begun=True,
+        )
+        self._bus.publish(Event.SPEECH_START, voiced_start_s=round(frames[0].t_s, 3))
 
     async def _decide(self, decision: Decision, trigger: Trigger) -> None:
         match decision:
@@ -199,7 +274,7 @@ class Room:
             case NothingHeard():
                 self._endpointer = None
                 await self._machine.fire(Trigger.NOTHING_HEARD)
-                await self._listen_for_wake_word()
+                await self._hearing.forget_wake_word()
             case Utterance():
                 self._endpointer = None
                 self._bus.publish(
@@ -208,13 +283,25 @@ class Room:
                     voiced_end_s=round(decision.voiced_end_s, 3),
                 )
                 if await self._machine.fire(trigger):
-                    self._answering.begin(decision.pcm, self._wake_phrase)
-                    await self._listen_for_wake_word()
+                    self._barge_in.reset()
+                    self._barge_in.note_user(decision.pcm)
+                    self._answering.begin(self._request(decision))
+                    await self._hearing.forget_wake_word()
             case None:
                 pass
 
+    def _request(self, utterance: Utterance) -> Request:
+        """The utterance, with what of a reply may have been in the room when the user began."""
+        said, self._said = self._said, None
+        over_reply = said is not None
+        if said is None and self._following_up:
+            start_s = utterance.voiced_start_s
+            said = self._answering.said(start_s - _ECHO_S, start_s + _ECHO_S)
+        return Request(utterance.pcm, self._wake_phrases, said or "", over_reply=over_reply)
+
     async def _interrupt(self, trigger: Trigger) -> None:
         await self._answering.end()
+        self._barge_in.reset()
         await self._machine.fire(trigger)
 
     def _state_changed(self, before: State, after: State, trigger: Trigger) -> None:

@@ -6,7 +6,7 @@ link is bounded, so nothing runs further ahead than is needed.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Final
@@ -15,6 +15,7 @@ from heisenberg.audio.base import Pcm
 from heisenberg.core.aio import Channel, task_group
 from heisenberg.core.bus import Bus
 from heisenberg.core.conversation import Conversation
+from heisenberg.core.echo_words import without_echo
 from heisenberg.core.events import Event
 from heisenberg.core.gate import GatedSink
 from heisenberg.stt.base import SpeechToText
@@ -36,6 +37,20 @@ class TurnEngines:
     clauses: Callable[[], ClauseSplitter]
 
 
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a room heard, and what else may be in its sound.
+
+    ``said`` are the words of a reply that sounded while it began; with ``over_reply`` it began
+    before that reply had ended.
+    """
+
+    pcm: Pcm
+    wake_phrases: Sequence[str] = ()
+    said: str = ""
+    over_reply: bool = False
+
+
 @dataclass(slots=True)
 class _Spoken:
     """A clause and where it lies in the sound of the reply, as far as that is made."""
@@ -43,6 +58,11 @@ class _Spoken:
     text: str
     start_s: float
     end_s: float
+
+    def words_before(self, position_s: float) -> int:
+        """How many of its words sounded before a position; every word is taken to be as long."""
+        share = (position_s - self.start_s) / max(self.end_s - self.start_s, 1e-9)
+        return round(len(self.text.split()) * min(1.0, max(0.0, share)))
 
 
 class Turn:
@@ -60,10 +80,12 @@ class Turn:
         self.question = ""
         self.text = ""
 
-    async def hear(self, utterance: Pcm, wake_phrase: str) -> None:
-        """Understand ``question``: the user's words without the wake phrase, if there are any."""
-        transcript = await self._engines.stt.transcribe(utterance)
-        text = without_wake_phrase(transcript.text, wake_phrase) if wake_phrase else transcript.text
+    async def hear(self, request: Request) -> None:
+        """Understand ``question``: the user's words, if any, without wake phrase and echo."""
+        transcript = await self._engines.stt.transcribe(request.pcm)
+        text = without_echo(transcript.text, request.said)
+        for phrase in request.wake_phrases:
+            text = without_wake_phrase(text, phrase)
         self.question = text
         self._bus.publish(Event.TRANSCRIPT, text=text, language=transcript.language, final=True)
 
@@ -90,11 +112,14 @@ class Turn:
 
     def heard(self, played_s: float) -> str:
         """The words among the first ``played_s`` seconds of the reply, cut at a word."""
+        return self.said_between(0.0, played_s)
+
+    def said_between(self, from_s: float, to_s: float) -> str:
+        """The words between two positions in the sound of the reply."""
         words: list[str] = []
         for clause in self._spoken:
-            share = (played_s - clause.start_s) / max(clause.end_s - clause.start_s, 1e-9)
             in_clause = clause.text.split()
-            words += in_clause[: round(len(in_clause) * min(1.0, max(0.0, share)))]
+            words += in_clause[clause.words_before(from_s) : clause.words_before(to_s)]
         return " ".join(words)
 
     async def _write(self, text: str, clauses: Channel[str]) -> None:

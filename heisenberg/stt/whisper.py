@@ -1,4 +1,4 @@
-"""Whisper, run by faster-whisper."""
+"""Whisper, run by faster-whisper's model on CTranslate2."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from heisenberg.core.errors import ConfigError
 from heisenberg.core.native import Native, damaged, require_file, thread_count
 from heisenberg.stt.base import Transcript
 from heisenberg.stt.confidence import MAX_COMPRESSION, is_speech
+from heisenberg.stt.short_window import LONGEST_S, decode
 
 _FILES: Final = ("model.bin", "config.json", "tokenizer.json")
 """All must be there: faster-whisper fetches a tokenizer that is missing from the network."""
@@ -58,7 +59,12 @@ class _Whisper:
     """faster-whisper's model and the languages to expect."""
 
     model: Any
-    languages: tuple[str, ...]
+    tokenizers: dict[str, Any]
+    """By language; the first one is the default."""
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        return tuple(self.tokenizers)
 
     def transcribe(self, utterance: Pcm) -> Transcript:
         seconds = len(utterance) / RATE_HZ
@@ -66,6 +72,17 @@ class _Whisper:
             return Transcript("", self.languages[0])
         audio = utterance.astype(np.float32) / np.float32(32768)
         language = self._language(audio)
+        max_new_tokens = round(_SPARE_TOKENS + _TOKENS_PER_S * min(seconds, 20.0))
+        if seconds <= LONGEST_S:
+            decoded = decode(self.model, self.tokenizers[language], audio, max_new_tokens)
+            if decoded.is_whole and decoded.compression_ratio <= MAX_COMPRESSION:
+                return Transcript(decoded.text if is_speech(decoded) else "", language)
+        # It is long, or it was decoded into a loop: the window that Whisper was trained with.
+        return Transcript(self._in_full_windows(audio, language, max_new_tokens), language)
+
+    def _in_full_windows(
+        self, audio: npt.NDArray[np.float32], language: str, max_new_tokens: int
+    ) -> str:
         segments, _ = self.model.transcribe(
             audio,
             language=language,
@@ -80,11 +97,11 @@ class _Whisper:
             no_speech_threshold=None,
             condition_on_previous_text=False,
             # Timestamps cost tokens; beyond one window they find where to go on.
-            without_timestamps=seconds <= _WINDOW_S,
-            max_new_tokens=round(_SPARE_TOKENS + _TOKENS_PER_S * min(seconds, 20.0)),
+            without_timestamps=len(audio) / RATE_HZ <= _WINDOW_S,
+            max_new_tokens=max_new_tokens,
         )
         words = [segment.text.strip() for segment in segments if is_speech(segment)]
-        return Transcript(" ".join(filter(None, words)), language)
+        return " ".join(filter(None, words))
 
     def _language(self, audio: npt.NDArray[np.float32]) -> str:
         """The most probable of the expected languages."""
@@ -102,6 +119,7 @@ def _open(model_dir: Path, languages: tuple[str, ...], threads: int | None) -> _
     for name in _FILES:
         require_file(model_dir / name)
     from faster_whisper import WhisperModel
+    from faster_whisper.tokenizer import Tokenizer
 
     try:
         model = WhisperModel(
@@ -119,4 +137,9 @@ def _open(model_dir: Path, languages: tuple[str, ...], threads: int | None) -> _
                 f"The recogniser {model_dir.name} does not understand '{language}'.",
                 "Set stt.model to one that does, such as whisper-base, or change 'languages'.",
             )
-    return _Whisper(model, languages)
+    multilingual = model.model.is_multilingual
+    tokenizers = {
+        language: Tokenizer(model.hf_tokenizer, multilingual, "transcribe", language)
+        for language in languages
+    }
+    return _Whisper(model, tokenizers)

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from functools import partial
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,134 +11,18 @@ import pytest
 from structlog.testing import capture_logs
 
 from heisenberg.audio.base import RATE_HZ, Pcm
-from heisenberg.audio.simulated import Echo, SimulatedCard
-from heisenberg.core.bus import Bus
-from heisenberg.core.config import TurnConfig
-from heisenberg.core.conversation import Conversation
-from heisenberg.core.errors import EngineError
-from heisenberg.core.events import Event, EventRecord
-from heisenberg.core.phrases import Phrases
-from heisenberg.core.room import Ears, Room
+from heisenberg.audio.simulated import Echo
+from heisenberg.core.events import Event
 from heisenberg.core.state import State
-from heisenberg.core.turn import TurnEngines
 from heisenberg.llm.history import ConversationHistory
-from heisenberg.tts.clauses import ClauseSplitter
 from heisenberg.wake.base import WakeWord
 from tests.fakes.llm import ScriptedLanguageModel
 from tests.fakes.speech import join, silence
 from tests.fakes.stt import ScriptedStt
 from tests.fakes.tts import ScriptedTts
 from tests.fakes.turn import ScriptedTurnDetector
-from tests.fakes.vad import ScriptedVad
 from tests.fakes.wake import ScriptedWake, wake_sound
-
-WORD_S = 0.1
-CONFIG = TurnConfig(pause_s=0.2, wait_for_speech_s=2.0, follow_up_s=2.0)
-REPLY = (
-    "The capital ",
-    "of France is Paris. ",
-    "It lies on the Seine, and many people ",
-    "go there.",
-)
-WORDS = len("".join(REPLY).split())
-
-
-ERROR = EngineError("The engine is broken.", "Mend it.")
-
-
-def voice(seconds: float) -> Pcm:
-    return np.full(round(seconds * RATE_HZ), 3000, np.int16)
-
-
-QUESTION = join(silence(0.5), wake_sound(), voice(1.0), silence(0.5))
-
-
-@dataclass
-class Scene:
-    """A room with scripted engines, and everything that happened in it."""
-
-    card: SimulatedCard
-    llm: ScriptedLanguageModel
-    stt: ScriptedStt
-    tts: ScriptedTts
-    history: ConversationHistory
-    wake: ScriptedWake
-    turn_detector: ScriptedTurnDetector
-    room: Room = field(init=False)
-    running: asyncio.Task[None] = field(init=False)
-    events: list[EventRecord] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        bus = Bus(self.card.now_s)
-        bus.observe(self.events.append)
-        bus.observe(lambda _record: self.card.notify())
-        conversation = Conversation(self.llm, self.history)
-        self.room = Room(
-            CONFIG,
-            Ears(self.card, ScriptedVad(), self.turn_detector, self.wake),
-            self.card,
-            TurnEngines(self.stt, conversation, self.tts, partial(ClauseSplitter, "en")),
-            bus,
-            Phrases("Sorry.", frozenset({"stop", "never mind"})),
-        )
-        self.card.starved = lambda: self.room.state in (State.THINKING, State.SPEAKING)
-
-    def all_of(self, event: Event) -> list[dict[str, Any]]:
-        return [{"t": e.t, **e.fields} for e in self.events if e.event is event]
-
-    def moves(self) -> list[str]:
-        return [f"{move['trigger']}>{move['to']}" for move in self.all_of(Event.STATE)]
-
-    def sounding_s(self) -> float:
-        return float(np.count_nonzero(self.card.speaker())) / RATE_HZ
-
-    async def until(self, event: Event, count: int = 1) -> None:
-        await self.while_running(lambda: len(self.all_of(event)) < count)
-
-    async def until_state(self, state: State) -> None:
-        await self.while_running(lambda: self.room.state is not state)
-
-    async def until_sounding(self, seconds: float) -> None:
-        await self.while_running(lambda: self.sounding_s() < seconds)
-
-    async def until_time(self, t_s: float) -> None:
-        await self.while_running(lambda: self.card.now_s() < t_s)
-
-    async def while_running(self, condition: Callable[[], bool]) -> None:
-        """Let the loop turn as long as ``condition`` holds; audio time passes with it."""
-        while condition():
-            assert not self.running.done(), self.running.exception()
-            await asyncio.sleep(0)
-
-
-@asynccontextmanager
-async def playing(
-    recording: Pcm,
-    *,
-    llm: ScriptedLanguageModel | None = None,
-    stt: ScriptedStt | None = None,
-    tts: ScriptedTts | None = None,
-    history: ConversationHistory | None = None,
-    echo: Echo | None = None,
-    wake: ScriptedWake | None = None,
-    turn_detector: ScriptedTurnDetector | None = None,
-) -> AsyncIterator[Scene]:
-    """The room listens to ``recording`` and then to silence, until the block ends."""
-    scene = Scene(
-        SimulatedCard(recording, fast=True, echo=echo),
-        llm or ScriptedLanguageModel([REPLY]),
-        stt or ScriptedStt(),
-        tts or ScriptedTts(word_s=WORD_S),
-        history or ConversationHistory(5),
-        wake or ScriptedWake(),
-        turn_detector or ScriptedTurnDetector(),
-    )
-    scene.running = asyncio.create_task(scene.room.run())
-    try:
-        yield scene
-    finally:
-        await scene.card.aclose()
-        await scene.running
+from tests.integration.scene import CONFIG, ERROR, QUESTION, REPLY, WORD_S, WORDS, playing, voice
 
 
 async def test_a_question_is_answered_and_every_event_comes_in_its_order() -> None:
@@ -209,14 +90,15 @@ async def test_after_an_answer_the_user_can_go_on_without_the_wake_word() -> Non
     assert llm.requests[1].history == (("What is the capital of France?", "".join(REPLY)),)
 
 
-async def test_the_end_of_its_own_reply_is_not_taken_for_the_user() -> None:
-    """The reply's echo arrives a quarter of a second late; nobody else speaks."""
-    scene_echo = Echo(gain=0.5, delay_ms=250)
-    async with playing(QUESTION, echo=scene_echo) as scene:
+async def test_its_own_voice_that_comes_back_does_not_interrupt_it() -> None:
+    """The reply's echo arrives a quarter of a second late, and nothing takes it out."""
+    stt = ScriptedStt(("What is the capital of France?", "the cabbage of France is Paris"))
+    async with playing(QUESTION, stt=stt, echo=Echo(gain=0.5, delay_ms=250)) as scene:
         await scene.until(Event.PLAYBACK_END)
         await scene.until_state(State.IDLE)
-    assert scene.moves()[-2:] == ["playback_end>LISTENING", "nothing_heard>IDLE"]
-    assert len(scene.all_of(Event.SPEECH_START)) == 1
+    assert len(scene.llm.requests) == 1
+    assert scene.sounding_s() == pytest.approx(WORDS * WORD_S, rel=0.01)
+    assert not any(interruption["confirmed"] for interruption in scene.all_of(Event.BARGE_IN))
 
 
 async def test_when_the_follow_up_window_has_closed_speech_is_left_alone() -> None:
@@ -301,10 +183,20 @@ async def test_the_wake_word_works_at_the_very_moment_a_reply_ends() -> None:
     """However the end of the reply and the wake word fall together, the room listens."""
     for gap_s in np.arange(1.2, 1.6, 0.04):
         recording = join(QUESTION, silence(gap_s), wake_sound(), voice(1.0), silence(1.0))
+        stt = ScriptedStt(("What is the capital of France?", "Hey Jarvis, and what about Rome?"))
         llm = ScriptedLanguageModel([REPLY, ("Yes.",)])
-        async with playing(recording, llm=llm) as scene:
+        async with playing(recording, llm=llm, stt=stt) as scene:
             await scene.until(Event.LLM_COMPLETE, 2)
-        assert len(llm.requests) == 2
+        assert [request.prompt for request in llm.requests][1:] == ["And what about Rome?"]
+
+
+async def test_the_wake_word_over_a_reply_may_be_followed_by_a_pause() -> None:
+    recording = join(QUESTION, silence(0.2), wake_sound(), silence(1.2), voice(1.0), silence(1.0))
+    stt = ScriptedStt(("What is it?", "Hey Jarvis", "And what about Rome?"))
+    llm = ScriptedLanguageModel([REPLY, ("Yes.",)])
+    async with playing(recording, llm=llm, stt=stt) as scene:
+        await scene.until(Event.LLM_COMPLETE, 2)
+    assert llm.requests[1].prompt == "And what about Rome?"
 
 
 class _FailingWake(ScriptedWake):
@@ -322,7 +214,7 @@ class _FailingWake(ScriptedWake):
 
 
 async def test_an_engine_that_fails_once_while_listening_costs_a_moment_only() -> None:
-    async with playing(QUESTION, wake=_FailingWake(3)) as scene:
+    async with playing(QUESTION, wake=_FailingWake(1)) as scene:
         await scene.until(Event.PLAYBACK_END)
     assert len(scene.all_of(Event.ERROR)) == 1
 
@@ -454,3 +346,73 @@ async def test_when_the_microphone_ends_in_the_middle_of_a_reply_nothing_is_left
     async with playing(QUESTION) as scene:
         await scene.until(Event.PLAYBACK_START)
     assert not {task for task in asyncio.all_tasks() if task.get_name().startswith("turn")}
+
+
+async def test_one_tap_begins_to_listen_and_silence_ends_it() -> None:
+    async with playing(join(silence(0.5), voice(1.0), silence(1.0))) as scene:
+        await scene.room.tap()
+        await scene.until(Event.PLAYBACK_END)
+    assert scene.moves()[:2] == ["ptt_down>LISTENING", "speech_end>THINKING"]
+
+
+async def test_a_second_tap_ends_the_utterance() -> None:
+    async with playing(join(silence(0.2), voice(3.0))) as scene:
+        await scene.room.tap()
+        await scene.until_time(1.5)
+        await scene.room.tap()
+        await scene.until_state(State.THINKING)
+    assert scene.all_of(Event.SPEECH_END)[0]["reason"] == "released"
+
+
+async def test_a_stuck_key_ends_and_what_was_said_is_answered() -> None:
+    config = CONFIG.model_copy(update={"max_hold_s": 3.0})
+    async with playing(join(voice(1.0), silence(4.0)), config=config) as scene:
+        await scene.room.press()
+        await scene.until(Event.PLAYBACK_END)
+    assert scene.all_of(Event.SPEECH_END)[0]["reason"] == "limit"
+    assert scene.all_of(Event.SPEECH_END)[0]["t"] == pytest.approx(3.0, abs=0.1)
+
+
+async def test_while_muted_nothing_is_heard_and_then_again() -> None:
+    async with playing(join(QUESTION, silence(1.0), QUESTION)) as scene:
+        await scene.room.mute()
+        await scene.until_time(3.2)
+        assert not scene.all_of(Event.WAKE)
+        await scene.room.press()
+        assert scene.room.state is State.IDLE
+        assert scene.all_of(Event.ERROR)[0]["code"] == "muted"
+        await scene.room.unmute()
+        await scene.until(Event.PLAYBACK_END)
+    assert [event["muted"] for event in scene.all_of(Event.MUTE)] == [True, False]
+    assert len(scene.all_of(Event.WAKE)) == 1
+
+
+async def test_muting_ends_listening_but_not_a_reply() -> None:
+    async with playing(QUESTION) as scene:
+        await scene.until(Event.SPEECH_START)
+        await scene.room.mute()
+        assert scene.room.state is State.IDLE
+    async with playing(QUESTION) as scene:
+        await scene.until(Event.PLAYBACK_START)
+        await scene.room.mute()
+        await scene.until(Event.PLAYBACK_END)
+    assert not scene.all_of(Event.PLAYBACK_END)[0]["interrupted"]
+
+
+@pytest.mark.parametrize(
+    ("question", "reply", "open_s"),
+    [
+        ("What is it?", "It is a house.", CONFIG.follow_up_s),
+        ("What is it?", "What do you mean?", CONFIG.follow_up_question_s),
+        ("Give me a moment, please.", "Of course.", CONFIG.follow_up_wait_s),
+    ],
+)
+async def test_how_long_the_user_may_go_on_depends_on_what_was_said(
+    question: str, reply: str, open_s: float
+) -> None:
+    llm = ScriptedLanguageModel([(reply,)])
+    async with playing(QUESTION, stt=ScriptedStt((question,)), llm=llm) as scene:
+        await scene.until(Event.PLAYBACK_END)
+        await scene.until_state(State.IDLE)
+    (ended,) = scene.all_of(Event.PLAYBACK_END)
+    assert scene.all_of(Event.STATE)[-1]["t"] - ended["t"] == pytest.approx(open_s + 0.3, abs=0.1)

@@ -187,13 +187,41 @@ async def test_older_talk_in_the_pre_roll_is_left_out() -> None:
 
 
 async def test_while_the_key_is_held_silence_ends_nothing() -> None:
-    endpointer = Endpointer(CONFIG, Judge(), listen_from_s=0.0, wait_for_speech_s=3.0, held=True)
+    endpointer = Endpointer(CONFIG, Judge(), listen_from_s=0.0, wait_for_speech_s=9.0, held=True)
     decisions = await feed(endpointer, frames((".", 4.0), ("v", 1.0), (".", 3.0)))
     assert [type(decision) for _, decision in decisions] == [SpeechStarted]
     released = endpointer.release()
     assert isinstance(released, Utterance)
     assert released.reason is EndReason.RELEASED
     assert len(np.flatnonzero(released.pcm)) == RATE_HZ
+
+
+async def test_a_key_that_is_stuck_ends_with_what_was_said() -> None:
+    endpointer = Endpointer(CONFIG, Judge(), listen_from_s=0.0, wait_for_speech_s=3.0, held=True)
+    decisions = await feed(endpointer, frames((".", 1.0), ("v", 1.0), (".", 3.0)))
+    at_s, utterance = decisions[-1]
+    assert isinstance(utterance, Utterance)
+    assert utterance.reason is EndReason.LIMIT
+    assert at_s == pytest.approx(3.0, abs=0.05)
+
+
+async def test_a_stuck_key_and_silence_is_nothing_heard() -> None:
+    endpointer = Endpointer(CONFIG, Judge(), listen_from_s=0.0, wait_for_speech_s=3.0, held=True)
+    decisions = await feed(endpointer, frames((".", 3.5)))
+    assert [type(decision) for _, decision in decisions] == [NothingHeard]
+
+
+async def test_an_utterance_that_has_begun_before_needs_no_more_voice() -> None:
+    """It interrupted a reply: what was heard meanwhile is its beginning, and may be all of it."""
+    before = frames((".", 0.3), ("v", 0.5), (".", 0.3))
+    endpointer = Endpointer(
+        CONFIG, Judge(1.0), pre_roll=before, listen_from_s=0.0, wait_for_speech_s=2.0, begun=True
+    )
+    decisions = await feed(endpointer, frames((".", 1.0), start_s=1.1))
+    (_, utterance) = decisions[-1]
+    assert isinstance(utterance, Utterance)
+    assert utterance.voiced_start_s == pytest.approx(0.3, abs=0.04)
+    assert len(np.flatnonzero(utterance.pcm)) == pytest.approx(0.5 * RATE_HZ, abs=600)
 
 
 async def test_a_key_released_without_a_word_is_nothing_heard() -> None:

@@ -1,0 +1,106 @@
+"""The ears of a room: from the microphone's chunks to frames, wake words and the recent past."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from heisenberg.audio.base import (
+    AudioChunk,
+    AudioSource,
+    Pcm,
+    TurnDetector,
+    VoiceActivityDetector,
+)
+from heisenberg.audio.endpoint import HeardFrame
+from heisenberg.audio.level_gate import LevelGate
+from heisenberg.audio.rechunk import Rechunker
+from heisenberg.wake.base import WakeDetector, WakeWord
+
+_PRE_ROLL_S: Final = 2.0
+_GAP_S: Final = 0.001
+
+
+@dataclass(frozen=True, slots=True)
+class Ears:
+    """What listens in a room; ``wake`` is ``None`` where only a key starts a turn."""
+
+    source: AudioSource
+    vad: VoiceActivityDetector
+    turn_detector: TurnDetector
+    wake: WakeDetector | None
+
+
+class Hearing:
+    """Runs the networks that listen, and only while there is something to hear."""
+
+    def __init__(self, ears: Ears) -> None:
+        self._ears = ears
+        self._gate = LevelGate()
+        self._vad_frames = Rechunker(ears.vad.frame_samples)
+        self._wake_frames = Rechunker(ears.wake.frame_samples) if ears.wake else None
+        self._heard_until_s: float | None = None
+        self._framed_until_s = 0.0
+        self._recent: deque[HeardFrame] = deque()
+
+    @property
+    def now_s(self) -> float:
+        """The end of what was heard."""
+        return self._heard_until_s or 0.0
+
+    @property
+    def recent(self) -> tuple[HeardFrame, ...]:
+        """The frames of the last two seconds, without those in which nothing was to be heard."""
+        return tuple(self._recent)
+
+    async def admit(self, chunk: AudioChunk, *, attentive: bool) -> list[AudioChunk]:
+        """What is to be listened to now: all of it when ``attentive``, else nothing in quiet."""
+        chunks = self._gate.push(chunk, held_open=attentive)
+        before_s = self._heard_until_s
+        if chunks and (before_s is None or chunks[0].t_s > before_s + _GAP_S):
+            await self._begin_anew(chunks[0].t_s)
+        if chunks:
+            self._heard_until_s = chunk.t_s + chunk.duration_s
+        return chunks
+
+    async def frames(self, chunk: AudioChunk) -> AsyncIterator[HeardFrame]:
+        """The frames that an admitted ``chunk`` completes."""
+        for pcm in self._vad_frames.push(chunk.pcm):
+            speech = await self._ears.vad.probability(pcm)
+            frame = HeardFrame(pcm, self._framed_until_s, speech)
+            self._framed_until_s = frame.end_s
+            self._recent.append(frame)
+            while self._recent[0].end_s < frame.end_s - _PRE_ROLL_S:
+                self._recent.popleft()
+            yield frame
+
+    async def wake_words(self, chunk: AudioChunk) -> AsyncIterator[WakeWord]:
+        """The wake words that end in an admitted ``chunk``."""
+        if self._ears.wake is None or self._wake_frames is None:
+            return
+        for pcm in self._wake_frames.push(chunk.pcm):
+            woken = await self._ears.wake.process(pcm)
+            if woken is not None:
+                yield woken
+
+    async def forget_wake_word(self) -> None:
+        """What was heard so far is no part of a wake word."""
+        if self._ears.wake is not None and self._wake_frames is not None:
+            self._wake_frames.reset()
+            await self._ears.wake.reset()
+
+    async def _begin_anew(self, t_s: float) -> None:
+        """There is a gap before ``t_s``: what comes does not follow what was heard."""
+        self._framed_until_s = t_s
+        self._vad_frames.reset()
+        await self._ears.vad.reset()
+        await self.forget_wake_word()
+
+
+def sound(frames: tuple[HeardFrame, ...]) -> Pcm:
+    """The samples of consecutive frames."""
+    return np.concatenate([frame.pcm for frame in frames]) if frames else np.empty(0, np.int16)

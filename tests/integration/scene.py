@@ -1,0 +1,151 @@
+"""A room with scripted engines on audio time, and everything that happens in it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from heisenberg.audio.base import RATE_HZ, Pcm
+from heisenberg.audio.simulated import Echo, SimulatedCard
+from heisenberg.core.bus import Bus
+from heisenberg.core.config import TurnConfig
+from heisenberg.core.conversation import Conversation
+from heisenberg.core.errors import EngineError
+from heisenberg.core.events import Event, EventRecord
+from heisenberg.core.hearing import Ears
+from heisenberg.core.phrases import Phrases
+from heisenberg.core.room import Room
+from heisenberg.core.state import State
+from heisenberg.core.turn import TurnEngines
+from heisenberg.llm.history import ConversationHistory
+from heisenberg.tts.clauses import ClauseSplitter
+from tests.fakes.llm import ScriptedLanguageModel
+from tests.fakes.speech import join, silence
+from tests.fakes.stt import ScriptedStt
+from tests.fakes.tts import ScriptedTts
+from tests.fakes.turn import ScriptedTurnDetector
+from tests.fakes.vad import ScriptedVad
+from tests.fakes.wake import ScriptedWake, wake_sound
+
+WORD_S = 0.1
+CONFIG = TurnConfig(pause_s=0.2, wait_for_speech_s=2.0)
+REPLY = (
+    "The capital ",
+    "of France is Paris. ",
+    "It lies on the Seine, and many people ",
+    "go there.",
+)
+WORDS = len("".join(REPLY).split())
+
+
+ERROR = EngineError("The engine is broken.", "Mend it.")
+
+
+def voice(seconds: float) -> Pcm:
+    return np.full(round(seconds * RATE_HZ), 3000, np.int16)
+
+
+QUESTION = join(silence(0.5), wake_sound(), voice(1.0), silence(0.5))
+
+
+@dataclass
+class Scene:
+    """A room with scripted engines, and everything that happened in it."""
+
+    card: SimulatedCard
+    llm: ScriptedLanguageModel
+    stt: ScriptedStt
+    tts: ScriptedTts
+    history: ConversationHistory
+    wake: ScriptedWake
+    turn_detector: ScriptedTurnDetector
+    config: TurnConfig
+    room: Room = field(init=False)
+    running: asyncio.Task[None] = field(init=False)
+    events: list[EventRecord] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        bus = Bus(self.card.now_s)
+        bus.observe(self.events.append)
+        bus.observe(lambda _record: self.card.notify())
+        conversation = Conversation(self.llm, self.history)
+        self.room = Room(
+            self.config,
+            Ears(self.card, ScriptedVad(), self.turn_detector, self.wake),
+            self.card,
+            TurnEngines(self.stt, conversation, self.tts, partial(ClauseSplitter, "en")),
+            bus,
+            Phrases(
+                "Sorry.",
+                closings=frozenset({"stop", "never mind"}),
+                backchannels=frozenset({"mhm", "oh yeah"}),
+                interruptions=frozenset({"wait"}),
+                waits=frozenset({"give me a moment"}),
+            ),
+        )
+        self.card.starved = lambda: self.room.state in (State.THINKING, State.SPEAKING)
+
+    def all_of(self, event: Event) -> list[dict[str, Any]]:
+        return [{"t": e.t, **e.fields} for e in self.events if e.event is event]
+
+    def moves(self) -> list[str]:
+        return [f"{move['trigger']}>{move['to']}" for move in self.all_of(Event.STATE)]
+
+    def sounding_s(self) -> float:
+        return float(np.count_nonzero(self.card.speaker())) / RATE_HZ
+
+    async def until(self, event: Event, count: int = 1) -> None:
+        await self.while_running(lambda: len(self.all_of(event)) < count)
+
+    async def until_state(self, state: State) -> None:
+        await self.while_running(lambda: self.room.state is not state)
+
+    async def until_sounding(self, seconds: float) -> None:
+        await self.while_running(lambda: self.sounding_s() < seconds)
+
+    async def until_time(self, t_s: float) -> None:
+        await self.while_running(lambda: self.card.now_s() < t_s)
+
+    async def while_running(self, condition: Callable[[], bool]) -> None:
+        """Let the loop turn as long as ``condition`` holds; audio time passes with it."""
+        while condition():
+            assert not self.running.done(), self.running.exception()
+            await asyncio.sleep(0)
+
+
+@asynccontextmanager
+async def playing(
+    recording: Pcm,
+    *,
+    llm: ScriptedLanguageModel | None = None,
+    stt: ScriptedStt | None = None,
+    tts: ScriptedTts | None = None,
+    history: ConversationHistory | None = None,
+    echo: Echo | None = None,
+    wake: ScriptedWake | None = None,
+    turn_detector: ScriptedTurnDetector | None = None,
+    config: TurnConfig = CONFIG,
+) -> AsyncIterator[Scene]:
+    """The room listens to ``recording`` and then to silence, until the block ends."""
+    scene = Scene(
+        SimulatedCard(recording, fast=True, echo=echo),
+        llm or ScriptedLanguageModel([REPLY]),
+        stt or ScriptedStt(),
+        tts or ScriptedTts(word_s=WORD_S),
+        history or ConversationHistory(5),
+        wake or ScriptedWake(),
+        turn_detector or ScriptedTurnDetector(),
+        config,
+    )
+    scene.running = asyncio.create_task(scene.room.run())
+    try:
+        yield scene
+    finally:
+        await scene.card.aclose()
+        await scene.running
