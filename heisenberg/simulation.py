@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections import deque
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Final
@@ -39,12 +40,14 @@ class Conditions:
     """How a recording is played to the daemon.
 
     ``ptt`` holds the key for its whole length, ``fast`` runs on audio time instead of the wall
-    clock, ``echo`` mixes the speaker back into the microphone.
+    clock, ``echo`` mixes the speaker back into the microphone. ``announcements`` are spoken one
+    after the other, from the start on.
     """
 
     ptt: bool = False
     fast: bool = False
     echo: Echo | None = None
+    announcements: Sequence[str] = ()
 
 
 async def simulate(
@@ -58,7 +61,7 @@ async def simulate(
     how = conditions or Conditions()
     events: list[EventRecord] = []
     card = SimulatedCard(recording, fast=how.fast, echo=how.echo)
-    source = _UntilQuiet(card, ptt=how.ptt)
+    source = _UntilQuiet(card, how)
     app = assemble(config, engines, Devices(source, card, card.now_s))
     source.room = app.room
     card.starved = lambda: app.room.state in (State.THINKING, State.SPEAKING)
@@ -99,9 +102,10 @@ class _UntilQuiet:
 
     room: Room
 
-    def __init__(self, card: SimulatedCard, *, ptt: bool) -> None:
+    def __init__(self, card: SimulatedCard, conditions: Conditions) -> None:
         self._card = card
-        self._ptt = ptt
+        self._ptt = conditions.ptt
+        self._announcements = deque(conditions.announcements)
 
     async def __aiter__(self) -> AsyncGenerator[AudioChunk, None]:
         if self._ptt:
@@ -112,6 +116,8 @@ class _UntilQuiet:
                 if self._ptt and self._card.input_ended.is_set():
                     self._ptt = False
                     await self.room.release()
+                if self._announcements and await self.room.announce(self._announcements[0]):
+                    self._announcements.popleft()
                 yield chunk
                 ended = self._card.input_ended.is_set() and self.room.quiet
                 quiet_s = quiet_s + chunk.duration_s if ended else 0.0

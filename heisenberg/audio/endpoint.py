@@ -130,6 +130,11 @@ class Endpointer:
             self._note(frame)
 
     @property
+    def held(self) -> bool:
+        """Whether a key is down, and ends it."""
+        return self._held
+
+    @property
     def started(self) -> bool:
         """Whether the user has begun to speak."""
         return self._started

@@ -69,6 +69,14 @@ class Answering:
         """Make what sounds quieter, or 1.0: as loud as before."""
         self._sink.duck(gain)
 
+    def announce(self, text: str) -> None:
+        """Say ``text`` in a task of its own, without a question before it; SPEAKING has begun."""
+        gate = self._gate()
+        turn = Turn(self._engines, self._bus, gate)
+        self._latest, self._sounds_from_s = turn, None
+        task = asyncio.create_task(self._announce(turn, gate, text), name="announcement")
+        self._current = _Current(turn, gate, task)
+
     async def end(self) -> None:
         """Silence now, then end the turn, if there is one; keep of it what was heard."""
         current = self._current
@@ -86,12 +94,8 @@ class Answering:
     async def _run(self, turn: Turn, gate: GatedSink, request: Request) -> None:
         try:
             await self._take(turn, gate, request)
-        except HeisenbergError as exc:
-            await self._fail(turn, gate, exc)
         except Exception as exc:  # a fault in a turn costs that turn, not the daemon
-            _log.exception("turn failed")
-            error = TurnError(f"The turn failed: {exc}.", "The log has the details.")
-            await self._fail(turn, gate, error)
+            await self._fail(turn, gate, exc)
 
     async def _take(self, turn: Turn, gate: GatedSink, request: Request) -> None:
         await turn.hear(request)
@@ -116,11 +120,11 @@ class Answering:
             return False
         return not over_reply or self._phrases.interrupts(question)
 
-    async def _fail(self, turn: Turn, gate: GatedSink, error: HeisenbergError) -> None:
+    async def _fail(self, turn: Turn, gate: GatedSink, error: Exception) -> None:
         """Show the error and, if nothing was said yet, apologise aloud; then IDLE."""
         if gate.is_shut:  # the turn is being ended anyway, and its end is awaited
             return
-        self._bus.publish(Event.ERROR, code=error.code, message=error.message, hint=error.hint)
+        self._publish_error(error)
         before = self._machine.state
         self._cut_off(turn, self._sink.clear())
         await self._machine.fire(Trigger.FAILED)
@@ -130,14 +134,26 @@ class Answering:
 
     async def _apologise(self) -> None:
         gate = self._gate()
-        await gate.open()
         try:
-            await Turn(self._engines, self._bus, gate).say(self._phrases.apology)
-            self._publish_end(await self._sink.drain())
+            await self._say(Turn(self._engines, self._bus, gate), gate, self._phrases.apology)
         except Exception as exc:  # the voice itself is what failed
             _log.error("no apology", error=str(exc))
             await self._machine.fire(Trigger.FAILED)
-            return
+
+    async def _announce(self, turn: Turn, gate: GatedSink, text: str) -> None:
+        try:
+            await self._say(turn, gate, text)
+        except Exception as exc:
+            self._publish_error(exc)
+            self._cut_off(turn, self._sink.clear())
+            await self._machine.fire(Trigger.FAILED)
+        self._current = None
+
+    async def _say(self, turn: Turn, gate: GatedSink, text: str) -> None:
+        """Speak ``text`` to its end; then IDLE."""
+        await gate.open()
+        await turn.say(text)
+        self._publish_end(await self._sink.drain())
         await self._machine.fire(Trigger.PLAYBACK_END)
 
     def _gate(self) -> GatedSink:
@@ -151,6 +167,12 @@ class Answering:
     def _publish_start(self, sounds_at_s: float) -> None:
         self._sounds_from_s = sounds_at_s
         self._bus.publish(Event.PLAYBACK_START, t=sounds_at_s)
+
+    def _publish_error(self, error: Exception) -> None:
+        if not isinstance(error, HeisenbergError):
+            _log.error("turn failed", exc_info=error)
+            error = TurnError(f"The turn failed: {error}.", "The log has the details.")
+        self._bus.publish(Event.ERROR, code=error.code, message=error.message, hint=error.hint)
 
     def _publish_end(self, playback: Playback) -> None:
         self._bus.publish(

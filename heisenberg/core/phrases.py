@@ -13,6 +13,8 @@ _POLITE: Final = re.compile(
     r"\b(please|thanks?( you)?|ok(ay)?|now|no|oh|all ?right|merci|s il (te|vous) plait|maintenant"
     r"|non|euh|d accord)\b"
 )
+_HUM: Final = re.compile(r"[mhn]+|u+h*m*|a+h+|o+h+")
+"""How recognisers write sounds that are no words: "Mmm", "M. H. M.", "Uhm", "Ah"."""
 _LONGEST_WORDS: Final = 8
 """Nobody ends a conversation with more."""
 
@@ -76,7 +78,7 @@ class Phrases:
                     at += length
                     break
             else:
-                rest.append(words[at])
+                rest += [] if _HUM.fullmatch(words[at]) else [words[at]]
                 at += 1
         return rest
 

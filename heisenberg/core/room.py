@@ -36,6 +36,8 @@ _WAKE_TAIL_S: Final = 0.15
 """The wake word may still be sounding when it is recognised."""
 _REPLY_TAIL_S: Final = 0.3
 """The end of our own reply reaches the microphone so much later than the speaker."""
+_AFTER_INTERRUPTION_PAUSE_S: Final = 0.6
+"""Who interrupts says "No, wait," first; the reply is silent already, so there is time."""
 _ECHO_S: Final = 1.0
 """No echo is later."""
 _FAILURES_IN_A_ROW: Final = 20
@@ -56,6 +58,9 @@ class Room:
         phrases: Phrases,
     ) -> None:
         self._config = config
+        self._patient = config.model_copy(
+            update={"pause_s": max(config.pause_s, _AFTER_INTERRUPTION_PAUSE_S)}
+        )
         self._ears = ears
         self._bus = bus
         self._phrases = phrases
@@ -104,7 +109,8 @@ class Room:
 
     async def press(self) -> None:
         """The key went down: listen at once, whatever was going on, until it is let go."""
-        await self._listen_by_key(held=True)
+        if self._endpointer is None or not self._endpointer.held:
+            await self._listen_by_key(held=True)
 
     async def release(self) -> None:
         """The key was let go: answer what was said."""
@@ -124,6 +130,14 @@ class Room:
         await self._interrupt(Trigger.CANCEL)
         self._endpointer = None
         await self._hearing.forget_wake_word()
+
+    async def announce(self, text: str) -> bool:
+        """Say ``text`` unasked; False, and nothing said, when something else is going on."""
+        if self.state is not State.IDLE or not await self._machine.fire(Trigger.ANNOUNCE):
+            return False
+        self._barge_in.reset()
+        self._answering.announce(text)
+        return True
 
     async def mute(self) -> None:
         """Hear nothing from now on; a reply that sounds goes on."""
@@ -258,7 +272,7 @@ class Room:
         self._barge_in.reset()
         self._following_up = False
         self._endpointer = Endpointer(
-            self._config,
+            self._patient,
             self._ears.turn_detector,
             pre_roll=frames,
             listen_from_s=frames[0].t_s,

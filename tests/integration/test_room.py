@@ -260,6 +260,18 @@ async def test_a_key_starts_and_ends_a_turn() -> None:
     assert scene.all_of(Event.SPEECH_END)[0]["reason"] == "released"
 
 
+async def test_a_key_that_is_down_can_be_pressed_again_without_harm() -> None:
+    stt = ScriptedStt(("What is it?",))
+    async with playing(join(voice(1.0), silence(1.0)), stt=stt) as scene:
+        await scene.room.press()
+        await scene.until_time(0.8)
+        await scene.room.press()
+        await scene.until_time(1.2)
+        await scene.room.release()
+        await scene.until(Event.PLAYBACK_END)
+    assert np.count_nonzero(stt.heard[0]) / RATE_HZ == pytest.approx(1.0, abs=0.05)
+
+
 async def test_a_key_pressed_while_it_speaks_interrupts() -> None:
     async with playing(QUESTION) as scene:
         await scene.until(Event.PLAYBACK_START)
@@ -416,3 +428,31 @@ async def test_how_long_the_user_may_go_on_depends_on_what_was_said(
         await scene.until_state(State.IDLE)
     (ended,) = scene.all_of(Event.PLAYBACK_END)
     assert scene.all_of(Event.STATE)[-1]["t"] - ended["t"] == pytest.approx(open_s + 0.3, abs=0.1)
+
+
+async def test_an_announcement_is_spoken_unasked_and_followed_by_rest() -> None:
+    async with playing(silence(4.0)) as scene:
+        assert await scene.room.announce("Your tea is ready.")
+        assert not await scene.room.announce("And the toast."), "one at a time"
+        await scene.until_state(State.IDLE)
+    assert scene.moves() == ["announce>SPEAKING", "playback_end>IDLE"]
+    assert scene.tts.spoken == ["Your tea is ready."]
+    assert scene.sounding_s() == pytest.approx(4 * WORD_S, rel=0.01)
+    assert not scene.history.pairs()
+
+
+async def test_an_announcement_can_be_interrupted() -> None:
+    stt = ScriptedStt(("Stop.",))
+    async with playing(join(silence(0.5), voice(0.3), silence(2.0)), stt=stt) as scene:
+        await scene.room.announce("one two three four five six seven eight nine ten " * 2)
+        await scene.until(Event.BARGE_IN)
+        await scene.until_state(State.IDLE)
+    assert scene.sounding_s() < 1.2
+    assert not scene.llm.requests
+
+
+async def test_an_announcement_that_cannot_be_spoken_is_shown_as_an_error() -> None:
+    async with playing(silence(1.0), tts=ScriptedTts(error=ERROR)) as scene:
+        await scene.room.announce("Your tea is ready.")
+        await scene.until(Event.ERROR)
+        await scene.until_state(State.IDLE)
