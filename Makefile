@@ -1,6 +1,6 @@
 # Everything a person types here. Works with GNU make 3.81, the one macOS ships.
 
-.PHONY: help setup demo hotkey test lint lock rebuild-llm clean
+.PHONY: help setup demo hotkey test bench lint lock rebuild-llm clean
 
 # The first Python that Heisenberg runs on; `make setup PYTHON=python3.12` chooses another.
 PYTHON := $(shell for python in $(PYTHON) python3 python3.13 python3.12 python3.11; do \
@@ -10,6 +10,7 @@ PYTHON := $(shell for python in $(PYTHON) python3 python3.13 python3.12 python3.
 help:
 	@echo "make demo         set everything up, then answer one spoken question"
 	@echo "make test         set everything up, then run every check"
+	@echo "make bench        measure what docs/bench.json lacks (hours); AGAIN=voice repeats a row"
 	@echo "make setup        what both do first: .venv, dependencies, model files"
 	@echo "make hotkey       add what a push-to-talk key of Heisenberg's own needs"
 	@echo "make lint         ruff, mypy and the import rules alone"
@@ -36,6 +37,11 @@ test: python
 	@$(MAKE) --no-print-directory install-hotkey
 	@$(MAKE) --no-print-directory lint
 	.venv/bin/python -m pytest
+
+bench: python
+	@$(PYTHON) -m scripts.setup --profile default --profile tiny
+	@.venv/bin/heisenberg bench all $(addprefix --only ,$(ONLY)) $(addprefix --again ,$(AGAIN)); \
+		measured=$$?; .venv/bin/python -m scripts.bench_tables && exit $$measured
 
 lint:
 	.venv/bin/ruff check .

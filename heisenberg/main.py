@@ -10,6 +10,8 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from heisenberg.audio.base import AudioChunk
+from heisenberg.audio.chime import chime
 from heisenberg.core.aio import task_group
 from heisenberg.core.allocator import share_freed_memory
 from heisenberg.core.app import App
@@ -27,9 +29,18 @@ from heisenberg.store.catalogue import Role
 from heisenberg.store.needs import is_path
 from heisenberg.store.store import Store
 from heisenberg.tts.clauses import ClauseSplitter
+from heisenberg.tts.speech import recorded
+from heisenberg.wake.base import PhraseListener
+from heisenberg.wake.check import WakeCheck
 
 if TYPE_CHECKING:
-    from heisenberg.audio.base import AudioSink, AudioSource, TurnDetector, VoiceActivityDetector
+    from heisenberg.audio.base import (
+        AudioSink,
+        AudioSource,
+        EchoReference,
+        TurnDetector,
+        VoiceActivityDetector,
+    )
     from heisenberg.llm.base import LanguageModel
     from heisenberg.stt.base import SpeechToText
     from heisenberg.tts.base import TextToSpeech
@@ -42,16 +53,23 @@ the factory is ``async (Config, Store) -> engine``."""
 
 @dataclass(frozen=True, slots=True)
 class Devices:
-    """A microphone, a speaker, and the clock both go by (seconds since the input began)."""
+    """A microphone, a speaker, and the clock both go by (seconds since the input began).
+
+    ``reference`` is what the speaker plays; without it, echo is not cancelled.
+    """
 
     source: AudioSource
     sink: AudioSink
     now_s: Callable[[], float]
+    reference: EchoReference | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Engines:
-    """Everything that is loaded once; ``wake`` is ``None`` where only a key starts a turn."""
+    """Everything that is loaded once; ``wake`` is ``None`` where only a key starts a turn.
+
+    ``sign`` is what sounds when the wake word was heard, if anything does.
+    """
 
     wake: WakeDetector | None
     vad: VoiceActivityDetector
@@ -60,6 +78,7 @@ class Engines:
     llm: LanguageModel
     tts: TextToSpeech
     phrases: Phrases
+    sign: AudioChunk | None = None
 
 
 async def load_engines(config: Config, stages: Stages) -> Engines:
@@ -87,6 +106,7 @@ async def load_engines(config: Config, stages: Stages) -> Engines:
         llm.result(),
         tts.result(),
         phrases,
+        await _sign(config, tts.result()),
     )
 
 
@@ -95,16 +115,53 @@ def assemble(config: Config, engines: Engines, devices: Devices) -> App:
     language = config.languages[0]
     bus = Bus(devices.now_s)
     conversation = Conversation(engines.llm, ConversationHistory(config.llm.max_history_turns))
+    ears = Ears(
+        _without_echo(config, devices),
+        engines.vad,
+        engines.turn_detector,
+        engines.wake,
+        WakeCheck(engines.stt if isinstance(engines.stt, PhraseListener) else None),
+        config.wake.speaking_threshold,
+    )
     room = Room(
         config.turn,
-        Ears(devices.source, engines.vad, engines.turn_detector, engines.wake),
+        ears,
         devices.sink,
         TurnEngines(engines.stt, conversation, engines.tts, partial(ClauseSplitter, language)),
         bus,
         engines.phrases,
+        engines.sign,
     )
-    say = f'Say "{engines.wake.phrase}"' if engines.wake else "Press the key to talk"
-    return App(bus, room, say)
+    return App(bus, room, _how_to_begin(config, engines.wake))
+
+
+def _without_echo(config: Config, devices: Devices) -> AudioSource:
+    """The microphone, without what the speaker plays where that is known."""
+    if devices.reference is None or not config.audio.echo_cancellation:
+        return devices.source
+    from heisenberg.audio.echo import EchoCancelledSource
+    from heisenberg.audio.room_canceller import RoomCanceller
+    from heisenberg.audio.webrtc import WebRtcCanceller
+
+    canceller = RoomCanceller(WebRtcCanceller.load())
+    return EchoCancelledSource(devices.source, devices.reference, canceller)
+
+
+async def _sign(config: Config, voice: TextToSpeech) -> AudioChunk | None:
+    """What says that the wake word was heard."""
+    if config.wake.acknowledgement:
+        words = config.wake.acknowledgement
+        return AudioChunk(await recorded(voice, words, lead_s=0.0, tail_s=0.0))
+    return chime() if config.wake.chime else None
+
+
+def _how_to_begin(config: Config, wake: WakeDetector | None) -> str:
+    """What begins a turn, as an instruction to the user."""
+    if wake is not None:
+        return f'Say "{wake.phrase}"'
+    if config.key.name:
+        return f"{'Hold' if config.key.mode == 'hold' else 'Press'} {config.key.name} and talk"
+    return "Run 'heisenberg trigger press' and talk"
 
 
 async def load_conversation(config: Config, stages: Stages) -> Conversation:
@@ -189,18 +246,18 @@ async def piper(config: Config, store: Store) -> TextToSpeech:
 
 
 async def open_wake_word(config: Config, store: Store) -> WakeDetector:
-    from heisenberg.wake.openwakeword import OpenWakeWordDetector
+    from heisenberg.wake.openwakeword import Head, OpenWakeWordDetector
 
-    head = await _locate(config, store, "wake", config.wake.models[0])
+    heads = [Head.at(await _locate(config, store, "wake", name)) for name in config.wake.models]
     features = await asyncio.to_thread(
         store.locate, "openwakeword-features", "embedding_model.onnx"
     )
     return await OpenWakeWordDetector.load(
-        head,
+        heads,
         features.with_name("melspectrogram.onnx"),
         features,
-        phrase=Path(config.wake.models[0]).stem.replace("_", " ").title(),
         threshold=config.wake.threshold,
+        refractory_s=config.wake.refractory_s,
     )
 
 

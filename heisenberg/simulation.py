@@ -62,7 +62,7 @@ async def simulate(
     events: list[EventRecord] = []
     card = SimulatedCard(recording, fast=how.fast, echo=how.echo)
     source = _UntilQuiet(card, how)
-    app = assemble(config, engines, Devices(source, card, card.now_s))
+    app = assemble(config, engines, Devices(source, card, card.now_s, card))
     source.room = app.room
     card.starved = lambda: app.room.state in (State.THINKING, State.SPEAKING)
     app.bus.observe(events.append)

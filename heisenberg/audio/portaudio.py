@@ -1,44 +1,234 @@
-"""Real microphones and speakers through PortAudio (sounddevice).
+"""The PortAudio library, as sounddevice wraps it: what is there, and streams to and from it.
 
-PortAudio's callbacks copy bytes and nothing else; everything else happens in the event loop.
-Devices run at their own rate and are resampled.
+Everything here runs on one thread: PortAudio must not be terminated while it is being called.
+Only its callbacks run on threads of their own; they copy bytes and nothing else.
 """
 
 from __future__ import annotations
 
 import asyncio
+import atexit
 import contextlib
-import os
-import sys
+import shutil
+import subprocess
 import time
-from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
-from typing import Any, Final, Literal, Self, TypeVar
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
 
-import numpy as np
-import structlog
+from heisenberg.audio import native_stderr
+from heisenberg.audio.devices import WORDS, Device, DeviceList, Kind
+from heisenberg.core.errors import AudioError, DeviceLost, DeviceNotFound
 
-from heisenberg.audio.base import CHUNK_SAMPLES, RATE_HZ, AudioChunk, Pcm, Playback
-from heisenberg.audio.playqueue import PlayQueue
-from heisenberg.audio.rechunk import Rechunker
-from heisenberg.audio.resample import Resampler
-from heisenberg.core.aio import EngineThread
-from heisenberg.core.errors import DeviceLost, DeviceNotFound
+if TYPE_CHECKING:
+    from heisenberg.audio.live_sink import LiveSink
+    from heisenberg.audio.live_source import LiveSource
 
-_BLOCK_S: Final = 0.02
-_BACKLOG_S: Final = 10.0
-_LOST_AFTER_S: Final = 5.0
-_WORDS: Final = {"input": "microphone", "output": "speaker"}
-T = TypeVar("T")
-_log = structlog.get_logger(__name__)
+BLOCK_S: Final[Mapping[Kind, float]] = {"input": 0.03, "output": 0.01}
+"""How much sound a callback carries."""
+_LATENCY: Final[Mapping[Kind, float | str]] = {"input": "low", "output": 0.04}
+"""What PortAudio is asked for. Four short blocks of output survive where two long ones, as late,
+run dry several times a minute on a busy machine."""
+
+_RATES_HZ: Final = (48_000, 44_100, 16_000)
+"""What is tried when a device refuses its own rate."""
+_OTHER_RATE: Final = (-9997, -9985)
+"""PortAudio's paInvalidSampleRate, and paDeviceUnavailable: a device that another program holds
+at one rate can often be shared at that rate."""
+_ASK_SERVER_S: Final = 2.0
 _NO_LIBRARY_HINT: Final = (
     "Install PortAudio: 'sudo apt install libportaudio2' on Debian, 'brew install portaudio' "
     "on macOS."
 )
 
 
-class LiveClock:
-    """Seconds since it was made: the time base of a live session."""
+class Copier(Protocol):
+    """What moves a stream's bytes."""
 
+    count: int
+    """How many blocks it has moved."""
+    finished: bool
+    """Set when the stream has ended, whether asked to or not."""
+
+    def copy(self, data: Any, frames: int, when: Any, status: Any, /) -> None:
+        """PortAudio's callback, on a thread of its own; ``data`` is a buffer of int16."""
+        ...
+
+
+C = TypeVar("C", bound=Copier)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened(Generic[C]):
+    """A running stream: how it runs, how late it is, and what moves its bytes."""
+
+    rate_hz: int
+    channels: int
+    latency_s: float
+    copier: C
+
+
+class PortAudio:
+    """One microphone's and one speaker's stream at most."""
+
+    def __init__(self) -> None:
+        """Raises ``DeviceNotFound`` when the library is missing."""
+        native_stderr.silence()
+        try:
+            import sounddevice
+        except OSError as exc:
+            self.end()
+            raise DeviceNotFound("The PortAudio library is missing.", _NO_LIBRARY_HINT) from exc
+        except Exception as exc:  # it is started when it is imported; its error isn't there yet
+            self.end()
+            raise _no_sound_system(exc) from exc
+        self._sd: Any = sounddevice
+        self._streams: dict[Kind, Any] = {}
+        self._running = True
+
+    def devices(self) -> DeviceList:
+        """What was there when PortAudio was last started. Raises ``AudioError``."""
+        try:
+            apis = self._sd.query_hostapis()
+            devices = tuple(
+                Device(
+                    index=number,
+                    name=str(found["name"]),
+                    host_api=str(apis[found["hostapi"]]["name"]),
+                    rate_hz=int(found["default_samplerate"]),
+                    inputs=int(found["max_input_channels"]),
+                    outputs=int(found["max_output_channels"]),
+                )
+                for number, found in enumerate(self._sd.query_devices())
+            )
+            inputs, outputs = self._sd.default.device
+        except self._sd.PortAudioError as exc:
+            raise _no_sound_system(exc) from exc
+        servers_source = ""
+        if any(device.is_servers_choice for device in devices):
+            servers_source = ask_servers_source()
+        return DeviceList(devices, {"input": inputs, "output": outputs}, servers_source)
+
+    def restart(self) -> None:
+        """Start PortAudio anew, which alone renews its list; both streams end.
+
+        Raises ``AudioError`` when it does not start; another attempt may succeed.
+        """
+        self.close_all()
+        try:
+            if self._running:
+                self._running = False
+                self._sd._terminate()
+            self._sd._initialize()
+            self._running = True
+        except self._sd.PortAudioError as exc:
+            raise _no_sound_system(exc) from exc
+
+    def open(self, kind: Kind, device: Device, make: Callable[[int, int], C]) -> Opened[C]:
+        """Start a stream with the copier that ``make(rate_hz, channels)`` returns.
+
+        One of the same kind ends first. The device's own rate is tried first, then usual ones. Raises ``DeviceLost`` with the
+        reason for which the first was refused.
+        """
+        self.close(kind)
+        channels = min(2, device.channels(kind))
+        rates = (device.rate_hz, *(rate for rate in _RATES_HZ if rate != device.rate_hz))
+        refused: Exception | None = None
+        for rate_hz in rates:
+            try:
+                return self._open(kind, device, rate_hz, channels, make(rate_hz, channels))
+            except (self._sd.PortAudioError, ValueError) as exc:
+                refused = refused or exc
+                if len(exc.args) < 2 or exc.args[1] not in _OTHER_RATE:
+                    break
+        raise DeviceLost(
+            f"The {WORDS[kind]} '{device.name}' can't be opened: {_reason(refused)}.",
+            f"Allow access to it, close what else uses it, or choose another with "
+            f"audio.{kind}_device.",
+        ) from refused
+
+    def close(self, kind: Kind) -> None:
+        """End the stream, if there is one."""
+        stream = self._streams.pop(kind, None)
+        if stream is not None:
+            stream.abort()
+            stream.close()
+
+    def close_all(self) -> None:
+        """End both streams."""
+        for kind in tuple(self._streams):
+            self.close(kind)
+
+    def leave_behind(self) -> None:
+        """A call hangs: the end of the process must not wait for it. Safe on any thread."""
+        atexit.unregister(self._sd._exit_handler)
+
+    @staticmethod
+    def end() -> None:
+        """What other libraries print may appear again. Safe on any thread."""
+        native_stderr.restore()
+
+    def _open(
+        self, kind: Kind, device: Device, rate_hz: int, channels: int, copier: C
+    ) -> Opened[C]:
+        stream_class = self._sd.RawInputStream if kind == "input" else self._sd.RawOutputStream
+
+        def finished() -> None:
+            copier.finished = True
+
+        stream = stream_class(
+            samplerate=rate_hz,
+            blocksize=round(rate_hz * BLOCK_S[kind]),
+            device=device.index,
+            channels=channels,
+            dtype="int16",
+            latency=_LATENCY[kind],
+            callback=copier.copy,
+            finished_callback=finished,
+        )
+        try:
+            stream.start()
+        except self._sd.PortAudioError:
+            stream.close()
+            raise
+        self._streams[kind] = stream
+        return Opened(rate_hz, channels, float(stream.latency), copier)
+
+
+def ask_servers_source() -> str:
+    """What PulseAudio or PipeWire calls its default microphone; empty where nobody says."""
+    if shutil.which("pactl") is None:
+        return ""
+    with contextlib.suppress(subprocess.SubprocessError, OSError):
+        asked = subprocess.run(
+            ["pactl", "get-default-source"],
+            capture_output=True,
+            text=True,
+            timeout=_ASK_SERVER_S,
+            check=True,
+        )
+        return asked.stdout.strip()
+    return ""
+
+
+def _no_sound_system(exc: Exception) -> AudioError:
+    return AudioError(
+        f"The sound system does not work: {_reason(exc)}.",
+        "Start the sound server (PipeWire, PulseAudio), or connect a sound card.",
+    )
+
+
+def _reason(exc: Exception | None) -> str:
+    """PortAudio's words, and the host's where it only says that it did not expect the error."""
+    args = exc.args if exc is not None else ()
+    host = args[2][2] if len(args) > 2 else ""
+    return str(host or (args[0] if args else exc)).rstrip(".")
+
+
+# -- until the commands use LiveCard themselves --------------------------------------------------
+
+
+class LiveClock:
     def __init__(self) -> None:
         self._started_s = time.monotonic()
 
@@ -47,239 +237,38 @@ class LiveClock:
 
 
 async def find_devices(input_device: str, output_device: str) -> None:
-    """Raise ``DeviceNotFound`` now if a device can't be opened later."""
-    thread = EngineThread("devices")
-    try:
-        await thread.run(lambda: _find("input", input_device))
-        await thread.run(lambda: _find("output", output_device))
-    finally:
-        await thread.aclose()
+    source = await PortAudioSource.open(input_device, LiveClock().now_s)
+    await source.aclose()
+    sink = await PortAudioSink.open(output_device, LiveClock().now_s)
+    await sink.aclose()
 
 
 class PortAudioSource:
-    """A microphone."""
-
-    def __init__(
-        self, thread: EngineThread, stream: Any, rate_hz: int, now_s: Callable[[], float]
-    ) -> None:
-        self._thread = thread
-        self._stream = stream
-        self._now_s = now_s
-        self._resampler = Resampler(rate_hz, RATE_HZ)
-        self._rechunker = Rechunker(CHUNK_SAMPLES)
-        self._arrived: asyncio.Queue[Pcm | None] = asyncio.Queue(round(_BACKLOG_S / _BLOCK_S))
-
     @classmethod
-    async def open(cls, device: str, now_s: Callable[[], float]) -> Self:
-        """Open ``device`` (a name, a part of one, a number, or empty for the default).
+    async def open(cls, device: str, now_s: Callable[[], float]) -> LiveSource:
+        from heisenberg.audio.live import LiveCard
+        from heisenberg.audio.live_clock import LiveTime
+        from heisenberg.core.config import AudioConfig
 
-        ``now_s`` is the session's clock. Raises ``DeviceNotFound``; ``DeviceLost`` when it is
-        busy.
-        """
-        loop = asyncio.get_running_loop()
-        source: PortAudioSource | None = None
-
-        def callback(data: Any, _frames: int, _time: Any, _status: Any) -> None:
-            pcm = np.array(data, dtype=np.int16).mean(axis=1).astype(np.int16)
-            _call_soon(loop, lambda: source._take(pcm) if source else None)
-
-        thread = EngineThread("microphone")
-        stream, rate_hz = await _open(thread, "input", device, callback)
-        source = opened = cls(thread, stream, rate_hz, now_s)
-        return opened
-
-    def _take(self, pcm: Pcm) -> None:
-        if self._arrived.full():
-            _log.warning("sound from the microphone was dropped: this machine is too slow")
-            return
-        self._arrived.put_nowait(pcm)
-
-    async def __aiter__(self) -> AsyncGenerator[AudioChunk, None]:
-        while not self._arrived.empty():  # what was said before anybody listened
-            self._arrived.get_nowait()
-        t_s = self._now_s()
-        while (pcm := await _still_alive(self._arrived.get(), "microphone")) is not None:
-            for part in self._rechunker.push(self._resampler.push(pcm)):
-                yield AudioChunk(part, RATE_HZ, t_s)
-                t_s += len(part) / RATE_HZ
-
-    async def aclose(self) -> None:
-        await self._thread.aclose(lambda: _close(self._stream))
-        if self._arrived.full():
-            self._arrived.get_nowait()
-        self._arrived.put_nowait(None)
+        card = await LiveCard.open(
+            AudioConfig(input_device=device),
+            lambda *_: None,
+            time=LiveTime(now_s, asyncio.sleep),
+        )
+        await card.sink.aclose()
+        if not card.microphone:
+            await card.aclose()
+            raise DeviceNotFound("There is no microphone.", "Connect one.")
+        return card.source
 
 
 class PortAudioSink:
-    """A speaker; its stream stays open, because a sleeping one clips the first syllable."""
-
-    def __init__(
-        self,
-        thread: EngineThread,
-        stream: Any,
-        rate_hz: int,
-        queue: PlayQueue,
-        now_s: Callable[[], float],
-    ) -> None:
-        self._thread = thread
-        self._stream = stream
-        self._rate_hz = rate_hz
-        self._queue = queue
-        self._now_s = now_s
-        self._resampler: tuple[int, Resampler] | None = None
-        self._changed = asyncio.Event()
-
     @classmethod
-    async def open(cls, device: str, now_s: Callable[[], float]) -> Self:
-        """Open ``device`` as for a microphone."""
-        loop = asyncio.get_running_loop()
-        sink: PortAudioSink | None = None
+    async def open(cls, device: str, now_s: Callable[[], float]) -> LiveSink:
+        from heisenberg.audio.live import LiveCard
+        from heisenberg.audio.live_clock import LiveTime
+        from heisenberg.core.config import AudioConfig
 
-        def callback(data: Any, frames: int, _time: Any, _status: Any) -> None:
-            if sink is None:
-                data[:] = 0
-                return
-            data[:] = sink._queue.take(frames)[:, np.newaxis]
-            _call_soon(loop, sink._changed.set)
-
-        thread = EngineThread("speaker")
-        stream, rate_hz = await _open(thread, "output", device, callback)
-        sink = opened = cls(thread, stream, rate_hz, PlayQueue(rate_hz), now_s)
-        return opened
-
-    async def write(self, chunk: AudioChunk) -> float:
-        while self._queue.full:
-            await self._wait_for_change()
-        if self._resampler is None or self._resampler[0] != chunk.rate_hz:
-            self._resampler = (chunk.rate_hz, Resampler(chunk.rate_hz, self._rate_hz))
-        sounds_at_s = self._now_s() + self._queue.waiting_s + float(self._stream.latency)
-        self._queue.push(self._resampler[1].push(chunk.pcm))
-        return sounds_at_s
-
-    def clear(self) -> Playback:
-        self._resampler = None
-        return self._queue.end()
-
-    async def drain(self) -> Playback:
-        if self._resampler is not None:
-            self._queue.push(self._resampler[1].flush())
-            self._resampler = None
-        while self._queue.waiting_s > 0.0:
-            await self._wait_for_change()
-        await asyncio.sleep(float(self._stream.latency))
-        return self._queue.end()
-
-    def duck(self, gain: float) -> None:
-        self._queue.fader.ducked = gain
-
-    async def aclose(self) -> None:
-        await self._thread.aclose(lambda: _close(self._stream))
-
-    async def _wait_for_change(self) -> None:
-        self._changed.clear()
-        await _still_alive(self._changed.wait(), "speaker")
-
-
-async def _still_alive(callback: Coroutine[Any, Any, T], word: str) -> T:
-    """A device whose callbacks stop coming is gone: unplugged, or taken by the system."""
-    try:
-        async with asyncio.timeout(_LOST_AFTER_S):
-            return await callback
-    except TimeoutError as exc:
-        raise DeviceLost(
-            f"The {word} has stopped working.", "Connect it again, and start Heisenberg again."
-        ) from exc
-
-
-async def _open(
-    thread: EngineThread,
-    kind: Literal["input", "output"],
-    device: str,
-    callback: Callable[..., None],
-) -> tuple[Any, int]:
-    try:
-        return await thread.run(lambda: _open_stream(kind, device, callback))
-    except BaseException:
-        await thread.aclose()
-        raise
-
-
-def _open_stream(
-    kind: Literal["input", "output"], device: str, callback: Callable[..., None]
-) -> tuple[Any, int]:
-    sd = _sounddevice()
-    word = _WORDS[kind]
-    found = _find(kind, device)
-    rate_hz = int(found["default_samplerate"])
-    channels = min(2, int(found[f"max_{kind}_channels"]))
-    stream_class = sd.InputStream if kind == "input" else sd.OutputStream
-    try:
-        stream = stream_class(
-            samplerate=rate_hz,
-            blocksize=round(rate_hz * _BLOCK_S),
-            device=found["index"],
-            channels=channels,
-            dtype="int16",
-            latency="low",
-            callback=callback,
-        )
-        try:
-            stream.start()
-        except sd.PortAudioError:
-            stream.close()
-            raise
-    except sd.PortAudioError as exc:
-        raise DeviceLost(
-            f"The {word} '{found['name']}' can't be opened: {exc.args[0]}.",
-            f"Close what else uses it, or choose another with audio.{kind}_device.",
-        ) from exc
-    return stream, rate_hz
-
-
-def _find(kind: Literal["input", "output"], device: str) -> dict[str, Any]:
-    sd = _sounddevice()
-    try:
-        wanted: str | int | None = int(device) if device.isdigit() else device or None
-        found: dict[str, Any] = sd.query_devices(wanted, kind)
-    except (sd.PortAudioError, ValueError) as exc:
-        word = _WORDS[kind]
-        named = f"No {word} matches '{device}'" if device else f"There is no {word}"
-        raise DeviceNotFound(
-            f"{named}.",
-            f"Connect one, or name it with audio.{kind}_device; see 'heisenberg doctor'.",
-        ) from exc
-    return found
-
-
-def _sounddevice() -> Any:
-    try:
-        with _quiet_stderr():
-            import sounddevice
-    except OSError as exc:
-        raise DeviceNotFound("The PortAudio library is missing.", _NO_LIBRARY_HINT) from exc
-    return sounddevice
-
-
-@contextlib.contextmanager
-def _quiet_stderr() -> Iterator[None]:
-    """ALSA writes pages about devices that aren't there to the process's stderr."""
-    sys.stderr.flush()
-    saved = os.dup(2)
-    null = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(null, 2)
-        yield
-    finally:
-        os.dup2(saved, 2)
-        os.close(saved)
-        os.close(null)
-
-
-def _close(stream: Any) -> None:
-    stream.abort()
-    stream.close()
-
-
-def _call_soon(loop: asyncio.AbstractEventLoop, call: Callable[[], object]) -> None:
-    with contextlib.suppress(RuntimeError):  # the loop has ended; so will the stream
-        loop.call_soon_threadsafe(call)
+        time = LiveTime(now_s, asyncio.sleep)
+        card = await LiveCard.open_speaker(AudioConfig(output_device=device), time=time)
+        return card.sink

@@ -16,6 +16,7 @@ from typing import Final
 import numpy as np
 
 from heisenberg.audio.base import CHUNK_SAMPLES, RATE_HZ, AudioChunk, Pcm, Playback
+from heisenberg.audio.echo_path import EchoPath, room_of
 from heisenberg.audio.playqueue import PlayQueue
 from heisenberg.audio.resample import Resampler
 from heisenberg.core.aio import cancel_and_wait
@@ -26,14 +27,24 @@ _SILENCE: Final = np.zeros(CHUNK_SAMPLES, dtype=np.int16)
 
 @dataclass(frozen=True, slots=True)
 class Echo:
-    """How much of the speaker the microphone hears: a linear factor, and how late."""
+    """How much of the speaker the microphone hears: a linear factor, and how late.
+
+    ``room`` is the seed of a made-up room, which adds its reflections without making it louder.
+    ``overdrive`` above 0 is how far the loudspeaker is driven into distortion.
+    """
 
     gain: float = 0.0
     delay_ms: float = 0.0
+    room: int | None = None
+    overdrive: float = 0.0
 
 
 class SimulatedCard:
-    """Microphone (iterate over it), speaker (``write`` and so on) and clock in one."""
+    """Microphone (iterate over it), speaker (``write`` and so on) and clock in one.
+
+    It is an ``EchoReference`` as well: what is read sounds 10 ms later, and its echo is heard
+    later still.
+    """
 
     def __init__(
         self,
@@ -46,13 +57,15 @@ class SimulatedCard:
         """``starved`` says, with ``fast``, that time must stand still: sound is being made."""
         self._recording = recording
         self._fast = fast
-        self._echo = echo
+        self._echo = _echo_path(echo)
         self.starved = starved
         self._ticks = 0
         self._started_s: float | None = None
         self._queue = PlayQueue(RATE_HZ)
         # What is taken for the speaker when a chunk has been captured sounds after that chunk.
         self._played: list[Pcm] = [_SILENCE]
+        self._read_ticks = 1
+        self._read_sound = False
         self._captured: asyncio.Queue[AudioChunk | None] = asyncio.Queue()
         self._closed = False
         self._changed = asyncio.Event()
@@ -68,6 +81,22 @@ class SimulatedCard:
     def speaker(self) -> Pcm:
         """What the speaker has played, from the start of the input on, at 16 kHz."""
         return np.concatenate(self._played)
+
+    def read(self, samples: int) -> Pcm:
+        """What is being played, ``samples`` of it: whole ticks."""
+        begin = self._read_ticks
+        self._read_ticks += samples // CHUNK_SAMPLES
+        sound = np.zeros(samples, dtype=np.int16)
+        played = self._played[begin : self._read_ticks]
+        if played:
+            sound[: len(played) * CHUNK_SAMPLES] = np.concatenate(played)
+        self._read_sound = bool(sound.any())
+        return sound
+
+    @property
+    def is_silent(self) -> bool:
+        waiting = self._queue.waiting_s or any(p.any() for p in self._played[self._read_ticks :])
+        return not (self._read_sound or waiting)
 
     def notify(self) -> None:
         """Look again whether time may go on."""
@@ -104,11 +133,9 @@ class SimulatedCard:
 
     def _tick(self) -> AudioChunk:
         heard = self._next_input()
-        if self._echo is not None and self._echo.gain > 0.0:
-            late = round(self._echo.delay_ms / 1000 / TICK_S)
-            if late <= self._ticks:
-                mixed = heard + self._played[self._ticks - late] * self._echo.gain
-                heard = np.clip(mixed, -32768, 32767).astype(np.int16)
+        if self._echo is not None:
+            mixed = heard + self._echo.push(self._played[self._ticks])
+            heard = np.clip(np.rint(mixed), -32768, 32767).astype(np.int16)
         chunk = AudioChunk(heard, RATE_HZ, self._ticks * TICK_S)
         self._played.append(self._queue.take(CHUNK_SAMPLES))
         self._ticks += 1
@@ -155,3 +182,11 @@ class SimulatedCard:
     async def aclose(self) -> None:
         self._closed = True
         self.notify()
+
+
+def _echo_path(echo: Echo | None) -> EchoPath | None:
+    if echo is None or echo.gain <= 0.0:
+        return None
+    room = None if echo.room is None else room_of(echo.room)
+    delay_samples = round(echo.delay_ms * RATE_HZ / 1000)
+    return EchoPath(echo.gain, delay_samples, room=room, overdrive=echo.overdrive)

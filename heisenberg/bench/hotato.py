@@ -9,7 +9,7 @@ scenario's own words spoken by a voice in the places where the tones are.
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
@@ -18,9 +18,11 @@ from typing import Any, Final
 import numpy as np
 import soundfile
 
-from heisenberg.audio.base import RATE_HZ, AudioChunk, Pcm
+from heisenberg.audio.base import RATE_HZ, Pcm
 from heisenberg.audio.resample import Resampler
 from heisenberg.audio.simulated import Echo
+from heisenberg.bench.overlaps import hum
+from heisenberg.bench.recorded_voice import RecordedVoice
 from heisenberg.core.config import Config
 from heisenberg.core.errors import InputError
 from heisenberg.core.events import Event
@@ -91,7 +93,7 @@ def _scenario_files() -> list[Path]:
 async def _play(
     config: Config, engines: Engines, scenario: _Scenario, *, revoiced: bool
 ) -> Outcome:
-    agent = replace(engines, tts=_Recorded(scenario.agent))
+    agent = replace(engines, tts=RecordedVoice(scenario.agent))
     conditions = Conditions(echo=scenario.echo, announcements=("The agent speaks.",))
     result = await simulate(config, agent, scenario.caller, conditions)
     yields = [
@@ -129,11 +131,17 @@ async def _revoiced(voice: TextToSpeech, described: dict[str, Any]) -> _Scenario
     caller = np.zeros(round((described["duration_sec"] + 2.0) * RATE_HZ), np.int16)
     segments = render["caller_segments_sec"]
     for (start_s, _), part in zip(segments, _parts(words["caller"], len(segments)), strict=True):
-        spoken = _trimmed(await recorded(voice, part, lead_s=0.0, tail_s=0.0))
-        spoken = _at_our_rate(spoken, round(RATE_HZ * _CALLER_PITCH))
+        spoken = await _spoken(voice, part)
         at = round(start_s * RATE_HZ)
         caller[at : at + len(spoken)] = spoken[: len(caller) - at]
     return _scenario(described, agent, caller)
+
+
+async def _spoken(voice: TextToSpeech, text: str) -> Pcm:
+    if text == "mhm":  # which the voice would spell
+        return hum(seed=1)
+    spoken = _trimmed(await recorded(voice, text, lead_s=0.0, tail_s=0.0))
+    return _at_our_rate(spoken, round(RATE_HZ * _CALLER_PITCH))
 
 
 def _scenario(described: dict[str, Any], agent: Pcm, caller: Pcm) -> _Scenario:
@@ -165,19 +173,3 @@ def _at_our_rate(pcm: Pcm, rate_hz: int) -> Pcm:
 def _trimmed(pcm: Pcm) -> Pcm:
     sounding = np.flatnonzero(np.abs(pcm.astype(np.int32)) > 200)
     return pcm[sounding[0] : sounding[-1] + 1]
-
-
-class _Recorded:
-    """A ``TextToSpeech`` that says the same whatever the text."""
-
-    def __init__(self, pcm: Pcm) -> None:
-        self._pcm = pcm
-
-    async def synthesize(self, text: str) -> AsyncGenerator[AudioChunk, None]:
-        del text
-        step = RATE_HZ // 2
-        for at in range(0, len(self._pcm), step):
-            yield AudioChunk(self._pcm[at : at + step], RATE_HZ)
-
-    async def aclose(self) -> None:
-        pass

@@ -7,7 +7,20 @@ from typing import Annotated
 
 import typer
 
-from heisenberg.cli import ask, bench, config, demo, doctor, live, models, say, simulate
+from heisenberg.cli import (
+    ask,
+    bench,
+    bench_live,
+    config,
+    demo,
+    doctor,
+    live,
+    models,
+    say,
+    service,
+    simulate,
+    trigger,
+)
 
 
 def _exit_with(code: object) -> None:
@@ -30,10 +43,13 @@ app.command("simulate")(simulate.simulate)
 app.command("ask")(ask.ask)
 app.command("chat")(ask.chat)
 app.command("say")(say.say)
+app.command("trigger")(trigger.trigger)
 app.command("doctor")(doctor.doctor)
 app.add_typer(models.app, name="models")
 app.add_typer(config.app, name="config")
+bench.app.add_typer(bench_live.app)
 app.add_typer(bench.app, name="bench")
+app.add_typer(service.app, name="service")
 
 
 def _print_version(wanted: bool) -> None:

@@ -29,3 +29,9 @@ def load_config(file: Path | None, overrides: list[str] | None) -> Config:
     from heisenberg.core.config import Config
 
     return Config.load(file, overrides or ())
+
+
+def as_arguments(file: Path | None, overrides: list[str] | None) -> list[str]:
+    """The same options for a process of its own."""
+    arguments = [] if file is None else ["--config", str(file)]
+    return arguments + [part for text in overrides or () for part in ("--set", text)]

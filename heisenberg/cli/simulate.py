@@ -38,6 +38,9 @@ def simulate(
     echo_delay_ms: Annotated[
         float, typer.Option(min=0.0, max=2000.0, help="How late the echo arrives.")
     ] = 0.0,
+    echo_room: Annotated[
+        int | None, typer.Option(min=0, metavar="SEED", help="The echo comes from a made-up room.")
+    ] = None,
     config: ConfigOption = None,
     settings: SetOption = None,
 ) -> int:
@@ -54,7 +57,7 @@ def simulate(
             check_writable(path)
     pcm = read_sound(recording)
 
-    echo = Echo(echo_gain, echo_delay_ms) if echo_gain > 0 else None
+    echo = Echo(echo_gain, echo_delay_ms, echo_room) if echo_gain > 0 else None
     conditions = Conditions(ptt=ptt, fast=fast, echo=echo)
     return lifecycle.run(_simulate(loaded, pcm, conditions, out, events))
 

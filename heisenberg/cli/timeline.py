@@ -11,10 +11,14 @@ _BAR_COLUMNS: Final = 48
 
 
 class Timeline:
-    """An observer that writes one line for each event a person cares about."""
+    """An observer that writes one line for each event a person cares about.
 
-    def __init__(self, out: TextIO) -> None:
+    Without ``words``, what was heard and said is left out.
+    """
+
+    def __init__(self, out: TextIO, *, words: bool = True) -> None:
         self._out = out
+        self._words = words
         self._token_seen = False
 
     def __call__(self, record: EventRecord) -> None:
@@ -36,20 +40,33 @@ class Timeline:
                 self._token_seen = False
                 return f"end of speech at {fields['voiced_end_s']:.2f} s ({fields['reason']})"
             case Event.TRANSCRIPT:
-                return f"heard: {fields['text'] or '(nothing)'}"
+                return f"heard: {self._text(fields['text']) or '(nothing)'}"
             case Event.LLM_TOKEN if not self._token_seen:
                 self._token_seen = True
                 return "first token"
             case Event.LLM_COMPLETE:
-                return f"reply: {fields['text']}"
+                return f"reply: {self._text(fields['text'])}"
             case Event.PLAYBACK_START:
                 return "the reply sounds"
             case Event.PLAYBACK_END:
                 return "interrupted" if fields["interrupted"] else "the reply has ended"
+            case Event.BARGE_IN:
+                return "an interruption" if fields["confirmed"] else "no interruption: it goes on"
+            case Event.MUTE:
+                return "the microphone is muted" if fields["muted"] else "it listens again"
+            case Event.DEVICE:
+                said = f"{fields['kind']} {fields['name']}".rstrip()
+                return f"{said}: {fields['state']}. {fields['hint']}".rstrip()
             case Event.ERROR:
                 return f"error: {fields['message']} {fields['hint']}".rstrip()
             case _:
                 return None
+
+    def _text(self, text: str) -> str:
+        if self._words or not text:
+            return text
+        count = len(text.split())
+        return f"({count} word{'s' if count > 1 else ''})"
 
 
 def waterfall(latency: TurnLatency) -> list[str]:

@@ -162,7 +162,8 @@ class Answering:
         )
 
     async def _begin_to_speak(self) -> None:
-        await self._machine.fire(Trigger.FIRST_AUDIO)  # an apology is in SPEAKING already
+        if self._machine.state is State.THINKING:  # an apology is in SPEAKING already
+            await self._machine.fire(Trigger.FIRST_AUDIO)
 
     def _publish_start(self, sounds_at_s: float) -> None:
         self._sounds_from_s = sounds_at_s

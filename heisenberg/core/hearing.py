@@ -20,6 +20,7 @@ from heisenberg.audio.endpoint import HeardFrame
 from heisenberg.audio.level_gate import LevelGate
 from heisenberg.audio.rechunk import Rechunker
 from heisenberg.wake.base import WakeDetector, WakeWord
+from heisenberg.wake.check import WakeCheck
 
 _PRE_ROLL_S: Final = 2.0
 _GAP_S: Final = 0.001
@@ -27,12 +28,18 @@ _GAP_S: Final = 0.001
 
 @dataclass(frozen=True, slots=True)
 class Ears:
-    """What listens in a room; ``wake`` is ``None`` where only a key starts a turn."""
+    """What listens in a room; ``wake`` is ``None`` where only a key starts a turn.
+
+    ``wake_check`` takes a second look at every wake word. ``speaking_threshold`` is the score that
+    a wake word needs while a reply is prepared or sounds.
+    """
 
     source: AudioSource
     vad: VoiceActivityDetector
     turn_detector: TurnDetector
     wake: WakeDetector | None
+    wake_check: WakeCheck | None = None
+    speaking_threshold: float = 0.0
 
 
 class Hearing:
@@ -78,14 +85,22 @@ class Hearing:
                 self._recent.popleft()
             yield frame
 
-    async def wake_words(self, chunk: AudioChunk) -> AsyncIterator[WakeWord]:
-        """The wake words that end in an admitted ``chunk``."""
+    async def wake_words(self, chunk: AudioChunk, *, speaking: bool) -> AsyncIterator[WakeWord]:
+        """The wake words that end in an admitted ``chunk``, after a second look.
+
+        The look takes a moment in which nothing is missed: sound waits to be listened to.
+        """
         if self._ears.wake is None or self._wake_frames is None:
             return
+        at_least = self._ears.speaking_threshold if speaking else 0.0
         for pcm in self._wake_frames.push(chunk.pcm):
-            woken = await self._ears.wake.process(pcm)
-            if woken is not None:
+            woken = await self._ears.wake.process(pcm, at_least=at_least)
+            if woken is not None and await self._is_confirmed(woken):
                 yield woken
+
+    async def _is_confirmed(self, woken: WakeWord) -> bool:
+        check = self._ears.wake_check
+        return check is None or await check.confirms(woken, sound(self.recent))
 
     async def forget_wake_word(self) -> None:
         """What was heard so far is no part of a wake word."""

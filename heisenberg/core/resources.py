@@ -1,4 +1,4 @@
-"""Where the files that ship with Heisenberg lie: the catalogue of models and the prompts."""
+"""Where the files that ship with Heisenberg lie: catalogue, prompts, service templates."""
 
 from __future__ import annotations
 
@@ -22,3 +22,13 @@ def catalogue_file() -> Path:
 def prompts_dir() -> Path:
     root = checkout()
     return root / "prompts" if root else _PACKAGE / "data" / "prompts"
+
+
+def systemd_unit() -> Path:
+    root = checkout()
+    return (root or _PACKAGE / "data") / "systemd" / "heisenberg.service"
+
+
+def launchd_agent() -> Path:
+    root = checkout()
+    return (root or _PACKAGE / "data") / "launchd" / "heisenberg.plist"

@@ -14,7 +14,6 @@ import structlog
 from heisenberg.audio.base import AudioChunk, AudioSink
 from heisenberg.audio.endpoint import (
     Decision,
-    Endpointer,
     HeardFrame,
     NothingHeard,
     SpeechStarted,
@@ -24,20 +23,18 @@ from heisenberg.core.answering import Answering
 from heisenberg.core.barge_in import DUCKED_GAIN, BargeIn, Step
 from heisenberg.core.bus import Bus
 from heisenberg.core.config import TurnConfig
-from heisenberg.core.errors import EngineError
+from heisenberg.core.cue import Cue
+from heisenberg.core.errors import EngineError, TurnError
 from heisenberg.core.events import Event
 from heisenberg.core.hearing import Ears, Hearing
+from heisenberg.core.listening import Listening
 from heisenberg.core.phrases import Phrases
 from heisenberg.core.state import State, StateMachine, Trigger
 from heisenberg.core.turn import Request, Turn, TurnEngines
 from heisenberg.wake.base import WakeWord
 
-_WAKE_TAIL_S: Final = 0.15
-"""The wake word may still be sounding when it is recognised."""
-_REPLY_TAIL_S: Final = 0.3
-"""The end of our own reply reaches the microphone so much later than the speaker."""
-_AFTER_INTERRUPTION_PAUSE_S: Final = 0.6
-"""Who interrupts says "No, wait," first; the reply is silent already, so there is time."""
+_WAKE_ECHO_S: Final = 3.0
+"""A wake word of our own is heard at most so long after it began to be said."""
 _ECHO_S: Final = 1.0
 """No echo is later."""
 _FAILURES_IN_A_ROW: Final = 20
@@ -56,11 +53,10 @@ class Room:
         engines: TurnEngines,
         bus: Bus,
         phrases: Phrases,
+        sign: AudioChunk | None = None,
     ) -> None:
+        """``sign`` sounds when the wake word was heard and nothing more is said at once."""
         self._config = config
-        self._patient = config.model_copy(
-            update={"pause_s": max(config.pause_s, _AFTER_INTERRUPTION_PAUSE_S)}
-        )
         self._ears = ears
         self._bus = bus
         self._phrases = phrases
@@ -75,12 +71,12 @@ class Room:
             phrases,
             self._answering.said,
         )
-        self._endpointer: Endpointer | None = None
-        self._wake_phrases = (ears.wake.phrase,) if ears.wake else ()
-        self._following_up = False
-        self._said: str | None = None
+        self._listening = Listening(config, ears.turn_detector)
+        self._cue = Cue(sign, sink, config.speech_probability)
+        self._wake_phrases = ears.wake.phrases if ears.wake else ()
         self._muted = False
         self._failures = 0
+        self._listened_until_s = 0.0
 
     @property
     def state(self) -> State:
@@ -91,10 +87,15 @@ class Room:
         return self._muted
 
     @property
+    def listened_until_s(self) -> float:
+        """How far the microphone's sound was worked on."""
+        return self._listened_until_s
+
+    @property
     def quiet(self) -> bool:
         """Nothing is being said or answered, and nothing more was asked for."""
-        if self.state is State.LISTENING and self._endpointer is not None:
-            return self._following_up and not self._endpointer.started
+        if self.state is State.LISTENING and self._listening.is_on:
+            return not self._listening.was_called and not self._listening.heard_anything
         return self.state is State.IDLE
 
     async def run(self) -> None:
@@ -102,25 +103,29 @@ class Room:
         try:
             async with aclosing(aiter(self._ears.source)) as chunks:
                 async for chunk in chunks:
+                    self._listened_until_s = chunk.t_s + chunk.duration_s
                     if not self._muted:
                         await self._hear(chunk)
         finally:
+            await self._cue.end()
             await self._answering.end()
 
     async def press(self) -> None:
-        """The key went down: listen at once, whatever was going on, until it is let go."""
-        if self._endpointer is None or not self._endpointer.held:
+        """The key went down: listen at once, whatever was going on, until it is let go.
+
+        Raises ``TurnError`` while muted.
+        """
+        if not self._listening.is_held:
             await self._listen_by_key(held=True)
 
     async def release(self) -> None:
         """The key was let go: answer what was said."""
-        if self._endpointer is None or self.state is not State.LISTENING:
-            return
-        await self._decide(self._endpointer.release(), Trigger.PTT_UP)
+        if self.state is State.LISTENING:
+            await self._decide(self._listening.release(), Trigger.PTT_UP)
 
     async def tap(self) -> None:
-        """Begin to listen; or, while listening, answer what was said."""
-        if self.state is State.LISTENING and not self._following_up:
+        """Begin to listen; or, while listening, answer what was said. Raises as ``press`` does."""
+        if self.state is State.LISTENING and self._listening.was_called:
             await self.release()
         else:
             await self._listen_by_key(held=False)
@@ -128,7 +133,7 @@ class Room:
     async def cancel(self) -> None:
         """Stop whatever is going on: silence, no turn, IDLE."""
         await self._interrupt(Trigger.CANCEL)
-        self._endpointer = None
+        self._listening.end()
         await self._hearing.forget_wake_word()
 
     async def announce(self, text: str) -> bool:
@@ -169,19 +174,21 @@ class Room:
     async def _listen_to(self, chunk: AudioChunk) -> None:
         async for frame in self._hearing.frames(chunk):
             await self._hear_frame(frame)
-        called = not self._following_up and self._said is None
-        if self.state is not State.LISTENING or not called:
-            async for woken in self._hearing.wake_words(chunk):
+        if self.state is not State.LISTENING or not self._listening.was_called:
+            speaking = self.state in (State.THINKING, State.SPEAKING)
+            async for woken in self._hearing.wake_words(chunk, speaking=speaking):
                 await self._woken(woken)
 
     async def _hear_frame(self, frame: HeardFrame) -> None:
-        endpointer = self._endpointer
         if self.state is State.SPEAKING:
             await self._overhear(frame)
-        elif endpointer is not None and self.state is State.LISTENING:
-            decision = await endpointer.push(frame)
-            if endpointer is self._endpointer:  # else a key was pressed meanwhile
-                await self._decide(decision, Trigger.SPEECH_END)
+        elif self.state is State.LISTENING:
+            await self._cue.hear(frame)
+            held = self._listening.is_held
+            decision = await self._listening.push(frame)
+            if held and isinstance(decision, (Utterance, NothingHeard)):
+                self._report_stuck_key()
+            await self._decide(decision, Trigger.SPEECH_END)
 
     async def _overhear(self, frame: HeardFrame) -> None:
         """Somebody may be speaking while the reply sounds."""
@@ -195,11 +202,10 @@ class Room:
                 self._duck(1.0)
                 self._bus.publish(Event.BARGE_IN, confirmed=False, by="speech")
             case Step.CONFIRMED:
-                self._said = self._barge_in.said
-                frames = self._barge_in.frames
+                frames, said = self._barge_in.frames, self._barge_in.said
                 self._bus.publish(Event.BARGE_IN, confirmed=True, by="speech")
                 await self._interrupt(Trigger.BARGE_IN)
-                self._go_on_listening(frames)
+                self._hear_on(frames, said)
             case None:
                 pass
 
@@ -208,94 +214,68 @@ class Room:
         self._bus.publish(Event.DUCK, gain=gain)
 
     async def _woken(self, woken: WakeWord) -> None:
-        if self._config.barge_in == "off" and self.state is State.SPEAKING:
+        if self.state is State.SPEAKING and (
+            self._config.barge_in == "off" or self._says_itself(woken)
+        ):
             return
         self._bus.publish(Event.WAKE, model=woken.model, score=round(woken.score, 3))
         if self.state in (State.THINKING, State.SPEAKING):
             self._bus.publish(Event.BARGE_IN, confirmed=True, by="wake_word")
             await self._interrupt(Trigger.BARGE_IN)
         await self._machine.fire(Trigger.WAKE)  # moves only where the reply had just ended, or IDLE
-        self._following_up, self._said = False, None
+        self._listening.woken(self._hearing.now_s, self._hearing.recent)
+        self._cue.woken(self._hearing.now_s)
+
+    def _says_itself(self, woken: WakeWord) -> bool:
+        """The reply has just said the wake word: the last guard behind the echo canceller."""
         now_s = self._hearing.now_s
-        self._endpointer = Endpointer(
-            self._config,
-            self._ears.turn_detector,
-            pre_roll=self._hearing.recent,
-            listen_from_s=now_s + _WAKE_TAIL_S,
-            wait_for_speech_s=self._config.wait_for_speech_s,
-        )
+        said = self._answering.said(now_s - _WAKE_ECHO_S, now_s).lower()
+        return woken.phrase.lower().split()[-1] in said
 
     async def _listen_by_key(self, *, held: bool) -> None:
         if self._muted:
-            self._bus.publish(
-                Event.ERROR,
-                code="muted",
-                message="The microphone is muted.",
-                hint="'heisenberg trigger unmute' opens it.",
-            )
-            return
+            raise TurnError("The microphone is muted.", "'heisenberg trigger unmute' opens it.")
+        recent = self._hearing.recent if self.state is State.IDLE else ()
         if self.state is not State.LISTENING:
             await self._interrupt(Trigger.PTT_DOWN)
-        self._following_up, self._said = False, None
-        wait_s = self._config.max_hold_s if held else self._config.wait_for_speech_s
-        self._endpointer = Endpointer(
-            self._config,
-            self._ears.turn_detector,
-            listen_from_s=self._hearing.now_s,
-            wait_for_speech_s=wait_s,
-            held=held,
-        )
+        self._listening.by_key(self._hearing.now_s, recent, held=held)
 
     def _listen_on(self, turn: Turn) -> None:
         """After a reply the user may go on without the wake word, or has already begun to."""
-        frames = self._barge_in.frames
+        frames, said = self._barge_in.frames, self._barge_in.said
         if frames:
             self._answering.duck(1.0)
-            self._said = self._barge_in.said
-            self._go_on_listening(frames)
+            self._hear_on(frames, said)
             return
         wait_s = self._config.follow_up_s
         if turn.text.rstrip(" \"'”»)").endswith("?"):
             wait_s = self._config.follow_up_question_s
         if self._phrases.asks_for_time(turn.question):
             wait_s = self._config.follow_up_wait_s
-        self._following_up, self._said = True, None
-        self._endpointer = Endpointer(
-            self._config,
-            self._ears.turn_detector,
-            listen_from_s=self._hearing.now_s + _REPLY_TAIL_S,
-            wait_for_speech_s=wait_s,
-        )
+        self._listening.follow_up(self._hearing.now_s, wait_s)
 
-    def _go_on_listening(self, frames: tuple[HeardFrame, ...]) -> None:
-        """The user is in the middle of an utterance that began with ``frames``."""
+    def _hear_on(self, frames: tuple[HeardFrame, ...], said: str) -> None:
+        """The user has begun to speak, over the reply."""
         self._barge_in.reset()
-        self._following_up = False
-        self._endpointer = Endpointer(
-            self._patient,
-            self._ears.turn_detector,
-            pre_roll=frames,
-            listen_from_s=frames[0].t_s,
-            wait_for_speech_s=self._config.follow_up_s,
-            begun=True,
-        )
-        self._bus.publish(Event.SPEECH_START, voiced_start_s=round(frames[0].t_s, 3))
+        start_s = self._listening.interrupted(frames, said)
+        self._bus.publish(Event.SPEECH_START, voiced_start_s=round(start_s, 3))
 
     async def _decide(self, decision: Decision, trigger: Trigger) -> None:
         match decision:
             case SpeechStarted(voiced_start_s):
                 self._bus.publish(Event.SPEECH_START, voiced_start_s=round(voiced_start_s, 3))
             case NothingHeard():
-                self._endpointer = None
+                self._listening.end()
                 await self._machine.fire(Trigger.NOTHING_HEARD)
                 await self._hearing.forget_wake_word()
             case Utterance():
-                self._endpointer = None
+                self._listening.end()
                 self._bus.publish(
                     Event.SPEECH_END,
                     reason=decision.reason.value,
                     voiced_end_s=round(decision.voiced_end_s, 3),
                 )
+                await self._cue.end()
                 if await self._machine.fire(trigger):
                     self._barge_in.reset()
                     self._barge_in.note_user(decision.pcm)
@@ -306,17 +286,26 @@ class Room:
 
     def _request(self, utterance: Utterance) -> Request:
         """The utterance, with what of a reply may have been in the room when the user began."""
-        said, self._said = self._said, None
+        said = self._listening.said
         over_reply = said is not None
-        if said is None and self._following_up:
+        if said is None and not self._listening.was_called:
             start_s = utterance.voiced_start_s
             said = self._answering.said(start_s - _ECHO_S, start_s + _ECHO_S)
         return Request(utterance.pcm, self._wake_phrases, said or "", over_reply=over_reply)
 
     async def _interrupt(self, trigger: Trigger) -> None:
+        await self._cue.end()
         await self._answering.end()
         self._barge_in.reset()
         await self._machine.fire(trigger)
+
+    def _report_stuck_key(self) -> None:
+        self._bus.publish(
+            Event.ERROR,
+            code="stuck_key",
+            message=f"The key was held for {self._config.max_hold_s:g} s and is taken as let go.",
+            hint="turn.max_hold_s sets how long it may be held.",
+        )
 
     def _state_changed(self, before: State, after: State, trigger: Trigger) -> None:
         fields: dict[str, Any] = {"from": before.value, "to": after.value, "trigger": trigger.value}

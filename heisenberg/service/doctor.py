@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import platform
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 import psutil
 
 from heisenberg.core.config import Config
-from heisenberg.core.errors import HeisenbergError
+from heisenberg.core.errors import HeisenbergError, ServiceError
 from heisenberg.core.native import require_file
+from heisenberg.service.background import BackgroundService
 from heisenberg.service.check import Check, Status
 from heisenberg.service.engines import check_libraries, check_llm
+from heisenberg.service.install import find_service
 from heisenberg.service.sound import check_sound
 from heisenberg.store.needs import Need, is_path, needs_of
 from heisenberg.store.store import Presence, Store
@@ -40,6 +42,7 @@ def examine(config: Config) -> Iterator[Check]:
     models, llm = check_models(config)
     yield from models
     yield check_llm(llm)
+    yield check_service(find_service)
 
 
 def exit_code(checks: Sequence[Check]) -> int:
@@ -91,6 +94,33 @@ def check_models(config: Config) -> tuple[list[Check], Path | None]:
         if need.role == "llm":
             llm = path
     return checks, llm
+
+
+def check_service(find: Callable[[], BackgroundService]) -> Check:
+    """Heisenberg as a service: not installed, running, or in trouble."""
+    try:
+        status = find().status()
+    except ServiceError as exc:
+        return Check("service", Status.OK, f"No background service: {exc.message}")
+    if not status.installed:
+        return Check("service", Status.OK, "Not installed; 'heisenberg service install' does it.")
+    if not status.running:
+        return Check(
+            "service",
+            Status.WARN,
+            f"Installed, but not running ({status.state}).",
+            f"Its log says why: {status.log}",
+            code="service",
+        )
+    if status.lingering is False:
+        return Check(
+            "service",
+            Status.WARN,
+            "Running, but it ends when you log out.",
+            "sudo loginctl enable-linger $USER",
+            code="no_lingering",
+        )
+    return Check("service", Status.OK, f"Running since {status.since}.")
 
 
 def _check_own_file(path: Path) -> tuple[Check, Path | None]:

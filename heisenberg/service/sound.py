@@ -1,82 +1,133 @@
-"""Checks of the sound: the library, the microphone and the speaker."""
+"""Checks of the sound: the library, the devices, and whether the chosen ones work."""
 
 from __future__ import annotations
 
 import json
+import math
 import platform
+import re
 from typing import Any, Final
 
+from heisenberg.audio.line import silence_hint
 from heisenberg.core.config import AudioConfig
 from heisenberg.service.check import Check, Status
 from heisenberg.service.child import run_python
 
-_PROBE: Final = """
-import json, sys
-import sounddevice as sd
-found = {}
-for kind, wanted in (("input", sys.argv[1]), ("output", sys.argv[2])):
-    names = [d["name"] for d in sd.query_devices() if d[f"max_{kind}_channels"] > 0]
-    try:
-        name = sd.query_devices(int(wanted) if wanted.isdigit() else wanted or None, kind)["name"]
-    except (sd.PortAudioError, ValueError):
-        name = ""
-    found[kind] = {"name": name, "names": names}
-print(json.dumps(found))
-"""
+_PROBE: Final = "from heisenberg.service.sound_probe import main; main()"
+_PROBE_S: Final = 20.0
+_VIRTUAL: Final = re.compile(
+    r"monitor|null|virtual|loopback|black ?hole|^default$|^pulse$|^pipewire$", re.IGNORECASE
+)
+"""Names of devices that may be silent without being muted."""
 
 
 def check_sound(config: AudioConfig, *, probe: str = _PROBE) -> list[Check]:
-    """The sound library loads, and the configured microphone and speaker are there.
+    """The sound library loads; the configured microphone hears and the speaker takes sound.
 
-    ``probe`` is the program that the child runs.
+    Listens for a second and plays silence. ``probe`` is the program that the child runs.
     """
-    result = run_python(probe, [config.input_device, config.output_device], timeout_s=20.0)
+    bluetooth = "bluetooth" if config.bluetooth_microphone else ""
+    result = run_python(
+        probe, [config.input_device, config.output_device, bluetooth], timeout_s=_PROBE_S
+    )
     if result.returncode != 0:
-        return [_no_library(result.reason)]
+        return [
+            Check(
+                "portaudio",
+                Status.FAIL,
+                f"The sound system does not work: {result.reason}.",
+                "Restart the sound server (PipeWire, PulseAudio), or log out and in again.",
+                code="audio",
+            )
+        ]
     found: dict[str, Any] = json.loads(result.output)
+    if "code" in found:
+        return [
+            Check("portaudio", Status.FAIL, found["message"], found["hint"], code=found["code"])
+        ]
     return [
         Check("portaudio", Status.OK, "The sound library PortAudio works."),
-        _device("microphone", "input", config.input_device, found["input"]),
-        _device("speaker", "output", config.output_device, found["output"]),
+        _devices(found["devices"]),
+        _microphone(found["input"]),
+        _speaker(found["output"]),
     ]
 
 
-def _no_library(reason: str) -> Check:
-    if "PortAudio library not found" in reason:
-        mac = platform.system() == "Darwin"
-        command = "brew install portaudio" if mac else "sudo apt install libportaudio2"
-        return Check(
-            "portaudio",
-            Status.FAIL,
-            "The sound library PortAudio is missing: there is no microphone and no speaker.",
-            f"Install it: {command}",
-            code="device_not_found",
-        )
-    return Check(
-        "portaudio",
-        Status.FAIL,
-        f"The sound system does not work: {reason}.",
-        "Restart the sound server (PipeWire, PulseAudio), or log out and in again.",
-        code="audio",
+def _devices(devices: list[dict[str, Any]]) -> Check:
+    listed = (
+        f"{word}: " + (", ".join(_described(one) for one in devices if one[channels]) or "none")
+        for word, channels in (("Microphones", "inputs"), ("Speakers", "outputs"))
     )
+    return Check("sound_devices", Status.OK, f"{'; '.join(listed)}.")
 
 
-def _device(word: str, kind: str, wanted: str, found: dict[str, Any]) -> Check:
-    names = [str(name) for name in found["names"]]
-    if found["name"]:
-        return Check(word, Status.OK, f"The {word} is '{found['name']}'.")
-    if wanted and names:
+def _described(device: dict[str, Any]) -> str:
+    return f"'{device['name']}' ({device['rate_hz']} Hz, {device['host_api']})"
+
+
+def _microphone(tried: dict[str, Any]) -> Check:
+    if "device" not in tried:
+        return _unusable("microphone", tried)
+    name, chosen = tried["device"]["name"], _chosen("microphone", tried)
+    if not tried["works"]:
+        return _dead("microphone", chosen)
+    if tried["peak"] == 0:
         return Check(
-            word,
-            Status.FAIL,
-            f"No {word} matches '{wanted}'.",
-            f"Set audio.{kind}_device to one of: {', '.join(names)}.",
-            code="device_not_found",
+            "microphone",
+            Status.WARN,
+            f"{chosen} It delivered nothing but zeros for a second.",
+            _what_to_do_about_silence(name),
+            code="microphone_silent",
         )
+    if tried["bluetooth"]:
+        return Check(
+            "microphone",
+            Status.WARN,
+            f"{chosen} It belongs to a Bluetooth headset, which sounds like a telephone meanwhile.",
+            "Choose another with audio.input_device.",
+            code="bluetooth_microphone",
+        )
+    level_db = 20 * math.log10(tried["peak"] / 32768)
+    return Check("microphone", Status.OK, f"{chosen} It hears (peak {level_db:.0f} dB).")
+
+
+def _what_to_do_about_silence(name: str) -> str:
+    hint = silence_hint(platform.system())
+    if _VIRTUAL.search(name):
+        return f"That is right for a virtual device into which nothing plays; else: {hint}"
+    return hint
+
+
+def _speaker(tried: dict[str, Any]) -> Check:
+    if "device" not in tried:
+        return _unusable("speaker", tried)
+    chosen = _chosen("speaker", tried)
+    if not tried["works"]:
+        return _dead("speaker", chosen)
+    return Check("speaker", Status.OK, f"{chosen} It takes sound.")
+
+
+def _chosen(word: str, tried: dict[str, Any]) -> str:
+    device = {**tried["device"], "rate_hz": tried["rate_hz"]}
+    chosen = f"The {word} is {_described(device)}."
+    if tried["others"]:
+        others = ", ".join(f"'{name}'" for name in tried["others"])
+        chosen += f" The same name fits {others}; write more of it to choose one."
+    if tried["passed_over"]:
+        chosen += f" That of the Bluetooth headset '{tried['passed_over']}' stays closed."
+    return chosen
+
+
+def _unusable(word: str, tried: dict[str, Any]) -> Check:
+    hint = f"{tried['hint']} 'heisenberg run' starts without it and uses it as soon as it can."
+    return Check(word, Status.FAIL, tried["message"], hint, code=tried["code"])
+
+
+def _dead(word: str, chosen: str) -> Check:
     return Check(
         word,
         Status.FAIL,
-        f"There is no {word}.",
-        "Connect one. Without it 'simulate', 'ask' and 'chat' work, 'run' does not.",
-        code="device_not_found",
+        f"{chosen} It was opened, and nothing came of it.",
+        "Connect it again, or restart the sound server (PipeWire, PulseAudio).",
+        code="device_lost",
     )

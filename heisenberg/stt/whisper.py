@@ -14,6 +14,7 @@ from heisenberg.core.errors import ConfigError
 from heisenberg.core.native import Native, damaged, require_file, thread_count
 from heisenberg.stt.base import Transcript
 from heisenberg.stt.confidence import MAX_COMPRESSION, is_speech
+from heisenberg.stt.phrase_fit import phrase_fit
 from heisenberg.stt.short_window import LONGEST_S, decode
 
 _FILES: Final = ("model.bin", "config.json", "tokenizer.json")
@@ -50,6 +51,10 @@ class WhisperStt:
     async def transcribe(self, utterance: Pcm) -> Transcript:
         return await self._whisper.run(lambda whisper: whisper.transcribe(utterance))
 
+    async def fit(self, sound: Pcm, phrase: str) -> float:
+        """A ``PhraseListener``: see ``heisenberg.stt.phrase_fit``."""
+        return await self._whisper.run(lambda whisper: whisper.fit(sound, phrase))
+
     async def aclose(self) -> None:
         await self._whisper.aclose()
 
@@ -79,6 +84,10 @@ class _Whisper:
                 return Transcript(decoded.text if is_speech(decoded) else "", language)
         # It is long, or it was decoded into a loop: the window that Whisper was trained with.
         return Transcript(self._in_full_windows(audio, language, max_new_tokens), language)
+
+    def fit(self, sound: Pcm, phrase: str) -> float:
+        audio = sound.astype(np.float32) / np.float32(32768)
+        return phrase_fit(self.model, self.tokenizers[self.languages[0]], audio, phrase)
 
     def _in_full_windows(
         self, audio: npt.NDArray[np.float32], language: str, max_new_tokens: int

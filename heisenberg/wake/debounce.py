@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+_HIGH: Final = 0.95
+"""A score that hardly rises further: there is nothing to wait for."""
+_PATIENCE_FRAMES: Final = 3
+"""A lower one is reported when it falls again, or after so many more frames."""
+
 
 class Debounce:
-    """Tells which frame of a run of scores is to be reported.
+    """Tells when a run of scores is reported, and with which score.
 
-    It is the one that makes ``run_frames`` scores in a row at or above ``threshold``: noise that
-    resembles the word does so for a moment only. After it, the next report comes ``rest_frames``
-    frames later at the earliest, and only if a score below the threshold came in between.
+    A run is ``run_frames`` scores in a row at or above a threshold: noise that resembles the word
+    does so for a moment only. It is reported with its highest score so far. After a report the next
+    comes ``rest_frames`` frames later at the earliest, and only if a score below the threshold came
+    in between; but a high one may follow a low one at once, which then was something else.
     """
 
-    def __init__(self, threshold: float, *, run_frames: int, rest_frames: int) -> None:
-        self._threshold = threshold
+    def __init__(self, *, run_frames: int, rest_frames: int) -> None:
         self._run_frames = run_frames
         self._rest_frames = rest_frames
         self.reset()
@@ -20,19 +27,34 @@ class Debounce:
     def reset(self) -> None:
         """Forget earlier scores."""
         self._run = 0
+        self._highest = 0.0
         self._reported = False
         self._rest = 0
+        self._rests_from = 0.0
 
-    def fires(self, score: float) -> bool:
-        """Whether the frame with this score is reported."""
-        self._rest = max(0, self._rest - 1)
-        if score < self._threshold:
-            self._run = 0
-            self._reported = False
-            return False
-        self._run += 1
-        if self._reported or self._run < self._run_frames or self._rest:
-            return False
-        self._reported = True
+    def rest(self, score: float) -> None:
+        """Something was reported with this score: nothing is for ``rest_frames``."""
         self._rest = self._rest_frames
-        return True
+        self._rests_from = score
+
+    def push(self, score: float, threshold: float) -> float | None:
+        """Take the next frame's score; returns the one to report with this frame, if any."""
+        self._rest = max(0, self._rest - 1)
+        if score >= threshold:
+            self._run += 1
+            self._highest = max(self._highest, score)
+            waited = self._run >= self._run_frames + _PATIENCE_FRAMES
+            return self._report() if self._highest >= _HIGH or waited else None
+        found = self._report()
+        self._run = 0
+        self._highest = 0.0
+        self._reported = False
+        return found
+
+    def _report(self) -> float | None:
+        surer = self._highest >= _HIGH > self._rests_from
+        if self._run < self._run_frames or ((self._reported or self._rest) and not surer):
+            return None
+        self._reported = True
+        self.rest(self._highest)
+        return self._highest

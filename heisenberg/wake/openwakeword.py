@@ -9,6 +9,10 @@ test holds the scores equal to it. It is written here because importing that pac
 
 from __future__ import annotations
 
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
 
@@ -18,7 +22,7 @@ import numpy.typing as npt
 from heisenberg.audio.base import RATE_HZ, Pcm
 from heisenberg.core.errors import LoadFailed
 from heisenberg.core.native import Native, damaged
-from heisenberg.core.onnx import Session, open_session
+from heisenberg.core.onnx import open_session
 from heisenberg.wake.base import WakeWord
 from heisenberg.wake.debounce import Debounce
 
@@ -28,33 +32,62 @@ _MEL_ROWS: Final = 76
 _MEL_BANDS: Final = 32
 _EMBEDDING: Final = 96
 _RUN_FRAMES: Final = 2  # the wake word scores high in seven or eight, breathing noise in one
-_REST_FRAMES: Final = -(-RATE_HZ // _FRAME)  # 1 s, rounded up
+
+_VERSION: Final = re.compile(r"_v\d[\d.]*$")
 
 _Floats = npt.NDArray[np.float32]
 
 
-class OpenWakeWordDetector:
-    """A ``WakeDetector`` for one openWakeWord head."""
+@dataclass(frozen=True, slots=True)
+class Head:
+    """One wake word: the file of its network, and the words it listens for."""
 
-    def __init__(self, network: Native[_Network], name: str, phrase: str, threshold: float) -> None:
+    path: Path
+    phrase: str
+
+    @classmethod
+    def at(cls, path: Path) -> Head:
+        """The head in a file that is named for its words: ``hey_jarvis_v0.1.onnx``."""
+        words = _VERSION.sub("", path.stem)
+        return cls(path, words.replace("_", " ").title())
+
+
+class OpenWakeWordDetector:
+    """A ``WakeDetector`` for one or more openWakeWord heads on one pair of feature networks."""
+
+    def __init__(
+        self,
+        network: Native[_Network],
+        heads: Sequence[Head],
+        *,
+        threshold: float,
+        refractory_s: float,
+    ) -> None:
         self._network = network
-        self._name = name
-        self._phrase = phrase
-        self._debounce = Debounce(threshold, run_frames=_RUN_FRAMES, rest_frames=_REST_FRAMES)
+        self._heads = tuple(heads)
+        self._threshold = threshold
+        rest_frames = math.ceil(refractory_s * RATE_HZ / _FRAME)
+        self._debounces = [
+            Debounce(run_frames=_RUN_FRAMES, rest_frames=rest_frames) for _ in self._heads
+        ]
 
     @classmethod
     async def load(
         cls,
-        head: Path,
+        heads: Sequence[Head],
         melspectrogram: Path,
         embedding: Path,
         *,
-        phrase: str,
         threshold: float,
+        refractory_s: float,
     ) -> Self:
-        """Raises ``ModelMissing``, ``LoadFailed``."""
-        network = await Native.open("wake word", lambda: _Network(head, melspectrogram, embedding))
-        return cls(network, head.stem, phrase, threshold)
+        """At least one head; any of them wakes, and then none does for ``refractory_s``.
+
+        Raises ``ModelMissing``, ``LoadFailed``.
+        """
+        paths = [head.path for head in heads]
+        network = await Native.open("wake word", lambda: _Network(paths, melspectrogram, embedding))
+        return cls(network, heads, threshold=threshold, refractory_s=refractory_s)
 
     @property
     def frame_samples(self) -> int:
@@ -62,16 +95,30 @@ class OpenWakeWordDetector:
 
     @property
     def phrase(self) -> str:
-        return self._phrase
+        return self._heads[0].phrase
 
-    async def process(self, frame: Pcm) -> WakeWord | None:
-        score = await self._network.run(lambda network: network.score(frame))
-        if self._debounce.fires(score):
-            return WakeWord(self._name, score, self._phrase)
-        return None
+    @property
+    def phrases(self) -> tuple[str, ...]:
+        return tuple(head.phrase for head in self._heads)
+
+    async def process(self, frame: Pcm, *, at_least: float = 0.0) -> WakeWord | None:
+        scores = await self._network.run(lambda network: network.scores(frame))
+        threshold = max(self._threshold, at_least)
+        found = [
+            WakeWord(head.path.stem, score, head.phrase)
+            for head, debounce, now in zip(self._heads, self._debounces, scores, strict=True)
+            if (score := debounce.push(now, threshold)) is not None
+        ]
+        if not found:
+            return None
+        surest = max(found, key=lambda woken: woken.score)
+        for debounce in self._debounces:
+            debounce.rest(surest.score)
+        return surest
 
     async def reset(self) -> None:
-        self._debounce.reset()
+        for debounce in self._debounces:
+            debounce.reset()
         await self._network.run(lambda network: network.reset())
 
     async def aclose(self) -> None:
@@ -79,13 +126,13 @@ class OpenWakeWordDetector:
 
 
 class _Network:
-    """The three networks and what they remember between frames."""
+    """The feature networks with what they remember between frames, and the heads."""
 
-    def __init__(self, head: Path, melspectrogram: Path, embedding: Path) -> None:
-        self._head = open_session(head)
+    def __init__(self, heads: Sequence[Path], melspectrogram: Path, embedding: Path) -> None:
+        self._heads = [_HeadNetwork(path) for path in heads]
         self._mel = open_session(melspectrogram)
         self._embed = open_session(embedding)
-        self._head_input, frames = _check_head(self._head, head)
+        frames = max(head.frames for head in self._heads)
         self._past: _Floats = np.zeros(_OVERLAP, dtype=np.float32)
         self._mels: _Floats = np.ones((_MEL_ROWS, _MEL_BANDS), dtype=np.float32)
         self._embeddings: _Floats = np.zeros((frames, _EMBEDDING), dtype=np.float32)
@@ -95,8 +142,8 @@ class _Network:
     def reset(self) -> None:
         self._past, self._mels, self._embeddings = self._quiet
 
-    def score(self, frame: Pcm) -> float:
-        """How likely it is that the wake word has just ended, from 0 to 1."""
+    def scores(self, frame: Pcm) -> list[float]:
+        """For each head how likely it is that its wake word has just ended, from 0 to 1."""
         samples = np.concatenate((self._past, frame.astype(np.float32)))
         self._past = samples[-_OVERLAP:]
         rows = self._mel.run(None, {"input": samples[None]})[0].reshape(-1, _MEL_BANDS)
@@ -105,14 +152,14 @@ class _Network:
         window = self._mels[None, :, :, None]
         step = self._embed.run(None, {"input_1": window})[0].reshape(1, _EMBEDDING)
         self._embeddings = np.concatenate((self._embeddings[1:], step))
-        return float(self._head.run(None, {self._head_input: self._embeddings[None]})[0].item())
+        return [head.score(self._embeddings) for head in self._heads]
 
     def _hear_silence(self, melspectrogram: Path, embedding: Path) -> None:
         """Fill the memory with silence, so that nothing fires while it fills with sound."""
         silence = np.zeros(_FRAME, dtype=np.int16)
         try:
             for _ in range(len(self._embeddings) + _MEL_ROWS // 8 + 1):
-                self.score(silence)
+                self.scores(silence)
         except Exception as exc:
             raise LoadFailed(
                 f"{melspectrogram} and {embedding} are not openWakeWord's feature networks.",
@@ -120,11 +167,19 @@ class _Network:
             ) from exc
 
 
-def _check_head(head: Session, path: Path) -> tuple[str, int]:
-    """The name of the head's input and how many embeddings it looks at."""
-    (given, *more), outputs = head.get_inputs(), head.get_outputs()
-    shape = given.shape
-    fits = len(shape) == 3 and isinstance(shape[1], int) and shape[2] == _EMBEDDING
-    if more or not fits or outputs[0].shape[-1] != 1:
-        raise damaged(path)
-    return given.name, shape[1]
+class _HeadNetwork:
+    """The small network that knows one wake word."""
+
+    def __init__(self, path: Path) -> None:
+        self._session = open_session(path)
+        (given, *more), outputs = self._session.get_inputs(), self._session.get_outputs()
+        shape = given.shape
+        fits = len(shape) == 3 and isinstance(shape[1], int) and shape[2] == _EMBEDDING
+        if more or not fits or outputs[0].shape[-1] != 1:
+            raise damaged(path)
+        self._input = given.name
+        self.frames: int = shape[1]
+
+    def score(self, embeddings: _Floats) -> float:
+        window = embeddings[None, -self.frames :]
+        return float(self._session.run(None, {self._input: window})[0].item())

@@ -1,28 +1,35 @@
-"""The daemon on a sound card: PortAudio's microphone and speaker, at real-time pace."""
+"""The daemon on a sound card, as a service manager starts it: PortAudio, at real-time pace."""
 
 from __future__ import annotations
 
 import asyncio
-import re
 import signal
-import subprocess
-import sys
+import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from heisenberg.audio.base import Pcm
-from heisenberg.audio.wavfile import read_sound, write_wav
+from heisenberg.bench.air import Air, AirSettings, open_air
+from heisenberg.bench.daemon import Daemon, running_daemon
+from heisenberg.bench.soundcard import MISSING, SoundCard, is_available, sound_card
+from heisenberg.core.errors import TurnError
 from heisenberg.main import Engines
-from tests.fakes.soundcard import MISSING, SoundCard, is_available, sound_card
-from tests.fakes.speech import join, silence, spoken
+from tests.fakes.speech import spoken
 
 pytestmark = [
     pytest.mark.models,
     pytest.mark.skipif(not is_available(), reason=MISSING),
-    pytest.mark.timeout(180),
+    pytest.mark.timeout(240),
 ]
+QUESTIONS = {
+    "What is the capital of France?": "France",
+    "How many days are there in a week?": "days",
+    "Why is the sky blue?": "sky",
+}
 
 
 @pytest.fixture
@@ -31,60 +38,152 @@ def card(tmp_path: Path) -> Iterator[SoundCard]:
         yield card
 
 
+@pytest.fixture
+def manager(tmp_path: Path) -> Iterator[socket.socket]:
+    """What listens at a service manager's end of ``NOTIFY_SOCKET``."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
+        listening.bind(str(tmp_path / "notify"))
+        listening.setblocking(False)
+        yield listening
+
+
+def notes(manager: socket.socket) -> list[str]:
+    found = []
+    while True:
+        try:
+            found.append(manager.recv(4096).decode())
+        except BlockingIOError:
+            return found
+
+
+class Talk:
+    """Somebody who talks to the daemon, in a room where the microphone hears the loudspeaker."""
+
+    def __init__(self, models_dir: Path, air: Air, daemon: Daemon) -> None:
+        self._models_dir = models_dir
+        self._air = air
+        self._daemon = daemon
+
+    def ask(self, text: str) -> tuple[str, Pcm]:
+        """The lines until the reply has ended, and what the loudspeaker played meanwhile."""
+        mark, start = len(self._daemon.lines), self._air.now
+        self.say(f"Hey Jarvis, {text[0].lower()}{text[1:]}")
+        end = self._daemon.wait_for("the reply has ended", after=mark)
+        return self.lines(mark, end), self._air.recording().speaker[start:]
+
+    def say(self, text: str) -> None:
+        self._air.say(spoken(self._models_dir, text))
+
+    def interrupt(self, text: str) -> str:
+        """Speak two seconds into a reply; the lines until that was understood."""
+        mark = len(self._daemon.lines)
+        self._air.say(spoken(self._models_dir, text), after_reply_s=2.0)
+        end = self._daemon.wait_for("heard: ", after=mark)
+        return self.lines(mark, end)
+
+    def rest(self, mark: int) -> None:
+        self._daemon.wait_for("-> IDLE", after=mark)
+
+    def lines(self, mark: int, end: int) -> str:
+        return "\n".join(line.text for line in self._daemon.lines[mark : end + 1])
+
+
 @pytest.mark.asyncio(loop_scope="session")
-async def test_a_question_at_the_microphone_is_answered_at_the_speaker(
-    models_dir: Path, engines: Engines, card: SoundCard, tmp_path: Path
+async def test_a_day_in_the_life_of_the_service(
+    models_dir: Path, engines: Engines, card: SoundCard, manager: socket.socket, tmp_path: Path
 ) -> None:
-    text = "Hey Jarvis, what is the capital of France?"
-    question = join(silence(0.3), spoken(models_dir, text), silence(0.5))
-    log, answer = await asyncio.to_thread(_converse, card, question, tmp_path)
-    assert re.search(r"heard: What is the capital of France\?", log)
+    """Three questions, one interruption, a microphone lost and found, and an end in order."""
+    watched = replace(
+        card,
+        environment={
+            **card.environment,
+            "NOTIFY_SOCKET": str(tmp_path / "notify"),
+            "WATCHDOG_USEC": "60000000",
+        },
+    )
+    answers = await asyncio.to_thread(_live, models_dir, watched, tmp_path)
+    for topic, answer in zip(QUESTIONS.values(), answers, strict=True):
+        said = (await engines.stt.transcribe(answer)).text
+        assert len(said.split()) >= 3, f"about {topic}: {said!r}"
+    assert "Paris" in (await engines.stt.transcribe(answers[0])).text
+    told = notes(manager)
+    assert told[0] == "READY=1"
+    assert "WATCHDOG=1" in told
+    assert told[-1] == "STOPPING=1"
+
+
+def _live(models_dir: Path, card: SoundCard, folder: Path) -> list[Pcm]:
+    options = ("--set", "log.transcripts=true", "--set", "llm.seed=7")
+    settings = AirSettings(echo_db=-12.0, recording=str(folder / "air.pcm"))
+    with open_air(card, settings) as air, running_daemon(card, options) as daemon:
+        talk = Talk(models_dir, air, daemon)
+        answers = []
+        for number, question in enumerate(QUESTIONS):
+            mark = len(daemon.lines)
+            lines, answer = talk.ask(question)
+            assert f"heard: {question}" in lines
+            answers.append(answer)
+            talk.rest(mark)
+            if number == 0:
+                _interrupt_a_story(talk, daemon)
+            elif number == 1:
+                _lose_the_microphone(card, daemon)
+        assert daemon.stop(signal.SIGTERM) == 0
+        log = talk.lines(0, len(daemon.lines))
     assert "Traceback" not in log
-    said = await engines.stt.transcribe(answer)
-    assert "Paris" in said.text
+    assert log.endswith("Stopped.")
+    return answers
 
 
-def test_a_pulled_microphone_ends_the_daemon_with_a_clear_line(card: SoundCard) -> None:
-    command = [sys.executable, "-m", "heisenberg", "run"]
-    with subprocess.Popen(
-        command, env=card.environment, stderr=subprocess.PIPE, text=True
-    ) as daemon:
-        assert daemon.stderr is not None
-        for line in daemon.stderr:
-            if "ready: " in line:
-                break
-        card.unplug()
-        said = daemon.stderr.read()
-    assert daemon.returncode == 1
-    assert "heisenberg: The microphone has stopped working." in said
-    assert "Traceback" not in said
+def _interrupt_a_story(talk: Talk, daemon: Daemon) -> None:
+    mark = len(daemon.lines)
+    talk.say("Hey Jarvis, tell me a long story about a dragon and a king.")
+    daemon.wait_for("heard: ", after=mark)
+    lines = talk.interrupt("Stop.")
+    assert "an interruption" in lines
+    assert "heard: Stop" in lines
+    talk.rest(mark)
 
 
-def _converse(card: SoundCard, question: Pcm, folder: Path) -> tuple[str, Pcm]:
-    """Run the daemon, ask once it is ready, stop it after the answer.
+def _lose_the_microphone(card: SoundCard, daemon: Daemon) -> None:
+    mark = len(daemon.lines)
+    card.pull("microphone")
+    daemon.wait_for("microphone", after=mark)
+    card.put_back("microphone")
+    daemon.wait_for("back", after=mark)
 
-    Returns what it wrote, and what the speaker played from the question on.
-    """
-    asked, answer = folder / "question.wav", folder / "answer.wav"
-    write_wav(asked, question)
-    command = [sys.executable, "-m", "heisenberg", "run", "--set", "llm.seed=7"]
-    lines: list[str] = []
-    with subprocess.Popen(
-        command, env=card.environment, stderr=subprocess.PIPE, text=True
-    ) as daemon:
-        assert daemon.stderr is not None
-        for line in daemon.stderr:
-            lines.append(line)
-            if "ready: " in line:
-                break
-        with card.recorded_speaker(answer):
-            card.play_to_microphone(asked)
-            for line in daemon.stderr:
-                lines.append(line)
-                if "the reply has ended" in line or "error: " in line:
-                    break
-        daemon.send_signal(signal.SIGINT)
-        lines += daemon.stderr.readlines()
-    assert daemon.returncode == 0
-    assert lines[-1] == "Stopped.\n"
-    return "".join(lines), read_sound(answer)
+
+def test_the_log_holds_no_words_unless_asked_to(
+    models_dir: Path, card: SoundCard, tmp_path: Path
+) -> None:
+    settings = AirSettings(echo_db=None, recording=str(tmp_path / "air.pcm"))
+    with open_air(card, settings) as air, running_daemon(card) as daemon:
+        talk = Talk(models_dir, air, daemon)
+        lines, answer = talk.ask("What is the capital of France?")
+    assert np.abs(answer).max() > 1000, "it did speak"
+    assert "heard: (" in lines
+    assert "capital" not in lines
+    assert "Paris" not in lines
+
+
+def test_a_machine_without_any_device_waits_for_one(card: SoundCard) -> None:
+    for device in card.servers:
+        card.pull(device)
+    with running_daemon(card) as daemon:
+        log = "\n".join(line.text for line in daemon.lines)
+        assert "microphone: missing" in log
+        assert "speaker: missing" in log
+        mark = len(daemon.lines)
+        for device in card.servers:
+            card.put_back(device)
+        first = daemon.wait_for(": back", after=mark)
+        daemon.wait_for(": back", after=first + 1)
+
+
+def test_a_second_daemon_says_who_is_running(card: SoundCard) -> None:
+    with (
+        running_daemon(card) as daemon,
+        pytest.raises(TurnError, match=str(daemon.pid)),
+        running_daemon(card),
+    ):
+        pass

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from heisenberg.audio.base import RATE_HZ, Pcm
+from heisenberg.audio.base import RATE_HZ, AudioChunk, Pcm
 from heisenberg.audio.simulated import Echo, SimulatedCard
 from heisenberg.core.bus import Bus
 from heisenberg.core.config import TurnConfig
@@ -25,6 +25,7 @@ from heisenberg.core.state import State
 from heisenberg.core.turn import TurnEngines
 from heisenberg.llm.history import ConversationHistory
 from heisenberg.tts.clauses import ClauseSplitter
+from heisenberg.wake.check import WakeCheck
 from tests.fakes.llm import ScriptedLanguageModel
 from tests.fakes.speech import join, silence
 from tests.fakes.stt import ScriptedStt
@@ -66,6 +67,8 @@ class Scene:
     wake: ScriptedWake
     turn_detector: ScriptedTurnDetector
     config: TurnConfig
+    sign: AudioChunk | None
+    wake_check: WakeCheck | None
     room: Room = field(init=False)
     running: asyncio.Task[None] = field(init=False)
     events: list[EventRecord] = field(default_factory=list)
@@ -77,7 +80,14 @@ class Scene:
         conversation = Conversation(self.llm, self.history)
         self.room = Room(
             self.config,
-            Ears(self.card, ScriptedVad(), self.turn_detector, self.wake),
+            Ears(
+                self.card,
+                ScriptedVad(),
+                self.turn_detector,
+                self.wake,
+                self.wake_check,
+                speaking_threshold=0.5,
+            ),
             self.card,
             TurnEngines(self.stt, conversation, self.tts, partial(ClauseSplitter, "en")),
             bus,
@@ -88,6 +98,7 @@ class Scene:
                 interruptions=frozenset({"wait"}),
                 waits=frozenset({"give me a moment"}),
             ),
+            self.sign,
         )
         self.card.starved = lambda: self.room.state in (State.THINKING, State.SPEAKING)
 
@@ -131,6 +142,8 @@ async def playing(
     wake: ScriptedWake | None = None,
     turn_detector: ScriptedTurnDetector | None = None,
     config: TurnConfig = CONFIG,
+    sign: AudioChunk | None = None,
+    wake_check: WakeCheck | None = None,
 ) -> AsyncIterator[Scene]:
     """The room listens to ``recording`` and then to silence, until the block ends."""
     scene = Scene(
@@ -142,6 +155,8 @@ async def playing(
         wake or ScriptedWake(),
         turn_detector or ScriptedTurnDetector(),
         config,
+        sign,
+        wake_check,
     )
     scene.running = asyncio.create_task(scene.room.run())
     try:

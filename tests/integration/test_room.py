@@ -10,12 +10,15 @@ import numpy as np
 import pytest
 from structlog.testing import capture_logs
 
-from heisenberg.audio.base import RATE_HZ, Pcm
+from heisenberg.audio.base import RATE_HZ, AudioChunk, Pcm
+from heisenberg.audio.chime import chime
 from heisenberg.audio.simulated import Echo
+from heisenberg.core.errors import TurnError
 from heisenberg.core.events import Event
 from heisenberg.core.state import State
 from heisenberg.llm.history import ConversationHistory
 from heisenberg.wake.base import WakeWord
+from heisenberg.wake.check import WakeCheck
 from tests.fakes.llm import ScriptedLanguageModel
 from tests.fakes.speech import join, silence
 from tests.fakes.stt import ScriptedStt
@@ -206,11 +209,11 @@ class _FailingWake(ScriptedWake):
         super().__init__()
         self._left = fails_at
 
-    async def process(self, frame: Pcm) -> WakeWord | None:
+    async def process(self, frame: Pcm, *, at_least: float = 0.0) -> WakeWord | None:
         self._left -= 1
         if self._left == 0:
             raise ERROR
-        return await super().process(frame)
+        return await super().process(frame, at_least=at_least)
 
 
 async def test_an_engine_that_fails_once_while_listening_costs_a_moment_only() -> None:
@@ -258,6 +261,17 @@ async def test_a_key_starts_and_ends_a_turn() -> None:
         await scene.until(Event.PLAYBACK_END)
     assert scene.moves()[:3] == ["ptt_down>LISTENING", "ptt_up>THINKING", "first_audio>SPEAKING"]
     assert scene.all_of(Event.SPEECH_END)[0]["reason"] == "released"
+
+
+async def test_who_speaks_while_pressing_the_key_is_heard_from_the_first_word() -> None:
+    stt = ScriptedStt(("What is it?",))
+    async with playing(join(silence(1.0), voice(1.0), silence(1.0)), stt=stt) as scene:
+        await scene.until_time(1.25)
+        await scene.room.press()
+        await scene.until_time(2.3)
+        await scene.room.release()
+        await scene.until(Event.PLAYBACK_END)
+    assert np.count_nonzero(stt.heard[0]) / RATE_HZ == pytest.approx(1.0, abs=0.05)
 
 
 async def test_a_key_that_is_down_can_be_pressed_again_without_harm() -> None:
@@ -382,6 +396,7 @@ async def test_a_stuck_key_ends_and_what_was_said_is_answered() -> None:
         await scene.room.press()
         await scene.until(Event.PLAYBACK_END)
     assert scene.all_of(Event.SPEECH_END)[0]["reason"] == "limit"
+    assert [error["code"] for error in scene.all_of(Event.ERROR)] == ["stuck_key"]
     assert scene.all_of(Event.SPEECH_END)[0]["t"] == pytest.approx(3.0, abs=0.1)
 
 
@@ -390,9 +405,9 @@ async def test_while_muted_nothing_is_heard_and_then_again() -> None:
         await scene.room.mute()
         await scene.until_time(3.2)
         assert not scene.all_of(Event.WAKE)
-        await scene.room.press()
+        with pytest.raises(TurnError, match="muted"):
+            await scene.room.press()
         assert scene.room.state is State.IDLE
-        assert scene.all_of(Event.ERROR)[0]["code"] == "muted"
         await scene.room.unmute()
         await scene.until(Event.PLAYBACK_END)
     assert [event["muted"] for event in scene.all_of(Event.MUTE)] == [True, False]
@@ -456,3 +471,62 @@ async def test_an_announcement_that_cannot_be_spoken_is_shown_as_an_error() -> N
         await scene.room.announce("Your tea is ready.")
         await scene.until(Event.ERROR)
         await scene.until_state(State.IDLE)
+
+
+async def test_the_wake_word_in_its_own_words_does_not_wake_it() -> None:
+    only_wake_word = CONFIG.model_copy(update={"barge_in": "wake_word"})
+    recording = join(silence(0.5), wake_sound(), silence(3.0))
+    async with playing(recording, config=only_wake_word) as scene:
+        await scene.room.announce('Say "hey Jarvis" and ask. ' + "And so on and so on. " * 3)
+        await scene.until(Event.PLAYBACK_END)
+    assert not scene.all_of(Event.WAKE)
+    assert not scene.all_of(Event.PLAYBACK_END)[0]["interrupted"]
+
+
+async def test_while_it_speaks_a_wake_word_must_be_surer() -> None:
+    recording = join(QUESTION, silence(0.2), wake_sound(), silence(3.0))
+    async with playing(recording, wake=ScriptedWake(score=0.4)) as scene:
+        await scene.until(Event.PLAYBACK_END)
+        assert len(scene.all_of(Event.WAKE)) == 1
+
+
+class _Deaf:
+    """A listener to which no phrase fits."""
+
+    async def fit(self, sound: Pcm, phrase: str) -> float:
+        del sound, phrase
+        return -20.0
+
+
+async def test_what_a_second_look_denies_wakes_nothing() -> None:
+    async with playing(QUESTION, wake_check=WakeCheck(_Deaf())) as scene:
+        await scene.card.input_ended.wait()
+    assert not scene.all_of(Event.WAKE)
+    assert scene.moves() == []
+
+
+async def test_who_waits_after_the_wake_word_hears_a_sign() -> None:
+    recording = join(silence(0.5), wake_sound(), silence(1.0), voice(1.0), silence(1.0))
+    async with playing(recording, sign=chime()) as scene:
+        await scene.until(Event.SPEECH_START)
+        sounding_s = np.flatnonzero(scene.card.speaker()) / RATE_HZ
+        assert sounding_s[0] == pytest.approx(scene.all_of(Event.WAKE)[0]["t"] + 0.4, abs=0.06)
+        assert sounding_s[-1] - sounding_s[0] == pytest.approx(chime().duration_s, abs=0.01)
+        await scene.until(Event.PLAYBACK_END)
+    assert scene.all_of(Event.PLAYBACK_END)[0]["heard_s"] == pytest.approx(
+        WORDS * WORD_S + 0.28, abs=0.02
+    ), "the sign is no part of the reply"
+
+
+async def test_who_goes_on_speaking_hears_none() -> None:
+    async with playing(QUESTION, sign=chime()) as scene:
+        await scene.until(Event.PLAYBACK_START)
+        assert scene.sounding_s() == 0.0
+
+
+async def test_speaking_over_the_sign_silences_it() -> None:
+    sign = AudioChunk(voice(2.0))
+    recording = join(silence(0.5), wake_sound(), silence(0.8), voice(1.0), silence(1.0))
+    async with playing(recording, sign=sign) as scene:
+        await scene.until(Event.SPEECH_END)
+        assert scene.sounding_s() < 0.6

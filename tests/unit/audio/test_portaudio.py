@@ -1,83 +1,50 @@
-"""What a user is told when there is no library, no device, or a device that is taken or lost."""
+"""The PortAudio library: what it says is passed on in one line, and what it prints is not."""
 
 from __future__ import annotations
 
 import builtins
+import subprocess
 import sys
-from types import ModuleType
+from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
-from heisenberg.audio import portaudio
-from heisenberg.audio.base import AudioChunk
-from heisenberg.audio.portaudio import PortAudioSink, PortAudioSource, find_devices
-from heisenberg.core.errors import DeviceLost, DeviceNotFound, HeisenbergError
+from heisenberg.audio import native_stderr
+from heisenberg.audio.devices import Device
+from heisenberg.audio.live import LiveCard
+from heisenberg.audio.live_sink import Feed
+from heisenberg.audio.played_sound import PlayedSound
+from heisenberg.audio.playqueue import PlayQueue
+from heisenberg.audio.portaudio import PortAudio, ask_servers_source
+from heisenberg.core.config import AudioConfig
+from heisenberg.core.errors import AudioError, DeviceLost, DeviceNotFound, HeisenbergError
+from tests.fakes.portaudio import BUSY, FakeDevice, FakeSound, PortAudioError
 
 
-class _PortAudioError(Exception):
-    pass
-
-
-class _Stream:
-    """A device that opens, unless it is ``busy``, and then never calls back."""
-
-    busy = False
-    closed = 0
-    latency = 0.01
-
-    def __init__(self, **_settings: Any) -> None:
-        pass
-
-    def start(self) -> None:
-        if self.busy:
-            raise _PortAudioError("Device unavailable [PaErrorCode -9985]")
-
-    def abort(self) -> None:
-        pass
-
-    def close(self) -> None:
-        type(self).closed += 1
+@pytest.fixture(autouse=True)
+def _print_as_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(native_stderr, "silence", lambda: None)
 
 
 @pytest.fixture
-def stream(monkeypatch: pytest.MonkeyPatch) -> type[_Stream]:
-    """PortAudio with one device for both directions, called Desk Microphone."""
-    device = {
-        "name": "Desk Microphone",
-        "index": 0,
-        "default_samplerate": 48_000.0,
-        "max_input_channels": 1,
-        "max_output_channels": 2,
-    }
-
-    def query_devices(wanted: str | int | None, _kind: str) -> dict[str, Any]:
-        if wanted is None or wanted == 0 or str(wanted).lower() in "desk microphone":
-            return device
-        raise ValueError(f"No input device matching {wanted!r}")
-
-    class Stream(_Stream):
-        pass
-
-    module = ModuleType("sounddevice")
-    vars(module).update(
-        query_devices=query_devices,
-        PortAudioError=_PortAudioError,
-        InputStream=Stream,
-        OutputStream=Stream,
-    )
-    monkeypatch.setitem(sys.modules, "sounddevice", module)
-    return Stream
+def speaker() -> FakeDevice:
+    return FakeDevice("Desk speaker", outputs=1, rate_hz=44_100, host_api="ALSA")
 
 
-def _now_s() -> float:
-    return 0.0
+@pytest.fixture
+def sound(monkeypatch: pytest.MonkeyPatch, speaker: FakeDevice) -> FakeSound:
+    sound = FakeSound(speaker)
+    monkeypatch.setitem(sys.modules, "sounddevice", sound.module)
+    return sound
 
 
-def _check_one_line_with_a_hint(error: HeisenbergError) -> None:
-    assert "\n" not in error.message
-    assert error.hint
+def _feed(rate_hz: int, channels: int) -> Feed:
+    return Feed(PlayQueue(rate_hz), channels, PlayedSound(lambda: 0), lambda: None)
+
+
+def _one_line(error: HeisenbergError) -> bool:
+    return "\n" not in f"{error.message}{error.hint}" and bool(error.hint)
 
 
 async def test_without_the_library_the_package_to_install_is_named(
@@ -92,53 +59,110 @@ async def test_without_the_library_the_package_to_install_is_named(
 
     monkeypatch.setattr(builtins, "__import__", no_library)
     with pytest.raises(DeviceNotFound, match="PortAudio library is missing") as caught:
-        await find_devices("", "")
+        await LiveCard.open(AudioConfig(), lambda *_: None)
     assert "libportaudio2" in caught.value.hint
     assert caught.value.exit_code == 3
 
 
-async def test_a_device_can_be_named_by_a_part_of_its_name_or_its_number(
-    stream: type[_Stream],
+@pytest.mark.usefixtures("sound")
+def test_devices_are_listed_with_what_is_to_be_known_of_them() -> None:
+    found = PortAudio().devices()
+    assert found.devices == (Device(0, "Desk speaker", "ALSA", 44_100, inputs=0, outputs=1),)
+    assert found.defaults == {"input": -1, "output": 0}
+
+
+def test_a_device_that_can_not_be_opened_is_named_with_the_reason(
+    sound: FakeSound, speaker: FakeDevice
 ) -> None:
-    for name in ("", "desk", "0"):
-        source = await PortAudioSource.open(name, _now_s)
-        await source.aclose()
-    assert stream.closed == 3
+    portaudio = PortAudio()
+    (device,) = portaudio.devices().devices
+    for refusal, reason in (
+        (BUSY, "Device unavailable."),
+        (("Unanticipated host error", -9999, (0, -13, "Permission denied")), "Permission denied."),
+    ):
+        speaker.refusal = refusal
+        with pytest.raises(DeviceLost, match=f"'Desk speaker' can't be opened: {reason}") as caught:
+            portaudio.open("output", device, _feed)
+        assert _one_line(caught.value)
+        assert "audio.output_device" in caught.value.hint
+    assert not sound.streams
 
 
-@pytest.mark.usefixtures("stream")
-async def test_a_device_that_is_not_there_is_named() -> None:
-    with pytest.raises(DeviceNotFound, match="No microphone matches 'Studio'") as caught:
-        await find_devices("Studio", "")
-    _check_one_line_with_a_hint(caught.value)
-
-
-async def test_a_busy_device_is_named_with_the_reason_and_closed(stream: type[_Stream]) -> None:
-    stream.busy = True
-    with pytest.raises(DeviceLost, match="'Desk Microphone' can't be opened: Device unavail") as e:
-        await PortAudioSource.open("", _now_s)
-    _check_one_line_with_a_hint(e.value)
-    assert stream.closed == 1
-
-
-@pytest.mark.usefixtures("stream")
-async def test_a_microphone_that_falls_silent_for_ever_is_lost(
-    monkeypatch: pytest.MonkeyPatch,
+def test_a_stream_that_does_not_start_is_closed(
+    sound: FakeSound, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(portaudio, "_LOST_AFTER_S", 0.0)
-    source = await PortAudioSource.open("", _now_s)
-    with pytest.raises(DeviceLost, match="microphone has stopped"):
-        await anext(aiter(source))
-    await source.aclose()
+    portaudio = PortAudio()
+    (device,) = portaudio.devices().devices
+    stream_class = type(
+        sound.module.RawOutputStream(
+            samplerate=8000,
+            blocksize=80,
+            device=0,
+            channels=1,
+            callback=None,
+            finished_callback=None,
+        )
+    )
+    sound.streams.clear()
+
+    def start(_stream: object) -> None:
+        raise PortAudioError("Illegal combination of I/O devices", -9993)
+
+    monkeypatch.setattr(stream_class, "start", start)
+    with pytest.raises(DeviceLost, match="Illegal combination"):
+        portaudio.open("output", device, _feed)
+    assert not sound.streams
 
 
-@pytest.mark.usefixtures("stream")
-async def test_a_speaker_that_no_longer_takes_sound_is_lost(
-    monkeypatch: pytest.MonkeyPatch,
+def test_a_sound_system_that_does_not_start_again_may_start_later(sound: FakeSound) -> None:
+    portaudio = PortAudio()
+    sound.fails_to_start = True
+    for _ in range(2):
+        with pytest.raises(AudioError, match=r"does not work: .* no host") as caught:
+            portaudio.restart()
+        assert _one_line(caught.value)
+    sound.fails_to_start = False
+    portaudio.restart()
+    assert portaudio.devices().devices
+
+
+@pytest.mark.parametrize(
+    ("program", "answer"),
+    [
+        ("echo bluez_input.AA_BB", "bluez_input.AA_BB"),
+        ("echo 'Connection refused' >&2; exit 1", ""),
+        (None, ""),
+    ],
+)
+def test_the_sound_server_is_asked_for_its_microphone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str | None, answer: str
 ) -> None:
-    monkeypatch.setattr(portaudio, "_LOST_AFTER_S", 0.0)
-    sink = await PortAudioSink.open("", _now_s)
-    await sink.write(AudioChunk(np.ones(16_000, np.int16)))
-    with pytest.raises(DeviceLost, match="speaker has stopped"):
-        await sink.drain()
-    await sink.aclose()
+    if program is not None:
+        pactl = tmp_path / "pactl"
+        pactl.write_text(f"#!/bin/sh\n{program}\n")
+        pactl.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=None)
+    assert ask_servers_source() == answer
+
+
+@pytest.mark.skipif(sys.platform not in ("linux", "darwin"), reason="needs a C library it knows")
+def test_what_c_libraries_print_is_hidden_and_what_python_prints_is_not() -> None:
+    program = """
+import ctypes, sys
+from heisenberg.audio import native_stderr
+libc = ctypes.CDLL(None)
+name = "__stderrp" if sys.platform == "darwin" else "stderr"
+def c_says(text):
+    libc.fputs(text, ctypes.c_void_p.in_dll(libc, name))
+    libc.fflush(None)
+c_says(b"one ")
+native_stderr.silence()
+c_says(b"two ")
+print("three", end=" ", file=sys.stderr, flush=True)
+native_stderr.restore()
+c_says(b"four")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stderr == "one three four"

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from heisenberg.cli.doctor import run
 from heisenberg.core.config import Config, StoreConfig
+from heisenberg.core.errors import ServiceError
 from heisenberg.service import doctor
+from heisenberg.service.background import BackgroundService, ServiceStatus
 from heisenberg.service.check import Check, Status
-from heisenberg.service.doctor import check_machine, check_models, check_python, exit_code
+from heisenberg.service.doctor import (
+    check_machine,
+    check_models,
+    check_python,
+    check_service,
+    exit_code,
+)
 
 FINE = Check("a", Status.OK, "Fine.")
 SLOW = Check("b", Status.WARN, "Slow.", "Be patient.", "slow_machine")
@@ -165,3 +174,57 @@ def test_when_all_is_well_it_says_so(
     monkeypatch.setattr(doctor, "check_machine", lambda *_args, **_sizes: ())
     assert run(Config(), as_json=False) == 0
     assert "All is well." in capsys.readouterr().out
+
+
+class _Service:
+    """A background service that is as told."""
+
+    def __init__(self, *, lingering: bool | None = None, **known: bool) -> None:
+        self._status = ServiceStatus(
+            installed=known.get("installed", True),
+            enabled=True,
+            running=known.get("running", True),
+            state="active",
+            pid=1,
+            since="2026-01-01T00:00:00+00:00",
+            lingering=lingering,
+            file="",
+            log="journalctl",
+            last_line="",
+        )
+
+    def install(self, command: Sequence[str]) -> list[str]:
+        raise NotImplementedError
+
+    def uninstall(self) -> list[str]:
+        raise NotImplementedError
+
+    def status(self) -> ServiceStatus:
+        return self._status
+
+
+def _no_manager() -> BackgroundService:
+    raise ServiceError("There is no service manager here.")
+
+
+@pytest.mark.parametrize(
+    ("service", "status", "words"),
+    [
+        (_Service(installed=False), Status.OK, "service install"),
+        (_Service(running=False), Status.WARN, "not running"),
+        (_Service(lingering=False), Status.WARN, "ends when you log out"),
+        (_Service(lingering=True), Status.OK, "Running since"),
+        (_Service(), Status.OK, "Running since"),
+    ],
+)
+def test_the_service_is_looked_at(service: _Service, status: Status, words: str) -> None:
+    check = check_service(lambda: service)
+    assert check.status is status
+    assert words in check.message
+    assert check.hint or status is Status.OK
+
+
+def test_a_machine_without_a_service_manager_is_no_problem() -> None:
+    check = check_service(_no_manager)
+    assert check.status is Status.OK
+    assert "no service manager" in check.message

@@ -1,0 +1,79 @@
+"""Where a measurement comes from: this machine, and what was measured on it."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import psutil
+
+from heisenberg.core.config import Config
+
+_PRESENTATION: Final = frozenset({"rows.py", "table.py", "render.py", "provenance.py"})
+"""Modules of this package that change how a measurement is shown, not the measurement."""
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What a reader needs to know of a machine, and nothing that tells whose it is."""
+
+    processor: str
+    cores: int
+    memory_gb: int
+    system: str
+    python: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.cores} cores of {self.processor}, {self.memory_gb} GB of memory, "
+            f"{self.system}, Python {self.python}"
+        )
+
+
+def this_machine() -> Machine:
+    return Machine(
+        _processor(),
+        psutil.cpu_count() or 1,
+        round(psutil.virtual_memory().total / 1e9),
+        f"{platform.system()} on {platform.machine()}",
+        platform.python_version(),
+    )
+
+
+def code_fingerprint(root: Path) -> str:
+    """The same for the same program, prompts, model list and libraries in the checkout ``root``.
+
+    Unlike a commit it does not change when results are committed.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(_measured_files(root)):
+        digest.update(path.relative_to(root).as_posix().encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:16]
+
+
+def configuration_fingerprint(config: Config) -> str:
+    return hashlib.sha256(config.model_dump_json().encode()).hexdigest()[:16]
+
+
+def _measured_files(root: Path) -> Iterator[Path]:
+    shown = root / "heisenberg" / "bench"
+    for path in (root / "heisenberg").rglob("*.py"):
+        if path.parent != shown or path.name not in _PRESENTATION:
+            yield path
+    yield from (path for path in (root / "prompts").rglob("*") if path.is_file())
+    yield root / "models" / "catalogue.toml"
+    yield root / "requirements.lock"
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(named, platform.machine())

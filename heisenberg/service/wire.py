@@ -1,0 +1,55 @@
+"""What goes over the control socket: a JSON object a line, each way.
+
+A request names what to do: ``{"do": "down"}``. Its answer is any number of objects; the last one,
+and no other, has ``ok``: ``{"ok": true, "state": "LISTENING"}`` or ``{"ok": false, "code": ...,
+"message": ..., "hint": ...}``, with the code of an error in ``heisenberg.core.errors``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, Final
+
+from heisenberg.core.errors import HeisenbergError
+
+MAX_LINE_BYTES: Final = 64 * 1024
+"""A request is no longer than this."""
+
+
+class Command(StrEnum):
+    """What ``heisenberg trigger`` can ask for."""
+
+    DOWN = "down"
+    """Press the key: listen, whatever is going on."""
+    UP = "up"
+    """Let it go: answer what was said."""
+    PRESS = "press"
+    """Tap it: listen; while listening, answer what was said."""
+    STOP = "stop"
+    """Be silent and listen no more, until called again."""
+    MUTE = "mute"
+    UNMUTE = "unmute"
+    STATUS = "status"
+
+
+def encode(message: Mapping[str, Any]) -> bytes:
+    """One line, with its end."""
+    return json.dumps(message, separators=(",", ":")).encode() + b"\n"
+
+
+def decode(line: bytes) -> dict[str, Any]:
+    """The object in a line; raises ``ValueError`` when there is none."""
+    try:
+        message = json.loads(line)
+    except RecursionError as exc:
+        raise ValueError("it is nested too deeply") from exc
+    if not isinstance(message, dict):
+        raise ValueError("it is no object")  # noqa: TRY004 - what came is data, not a fault of ours
+    return message
+
+
+def refusal(error: HeisenbergError) -> dict[str, Any]:
+    """The answer that carries ``error``."""
+    return {"ok": False, "code": error.code, "message": error.message, "hint": error.hint}

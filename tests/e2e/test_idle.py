@@ -1,0 +1,35 @@
+"""The short form of ``bench idle``: a minute of quiet and a minute of talk."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from heisenberg.bench.idle import bench_idle, talk
+from heisenberg.bench.soundcard import MISSING, is_available
+from heisenberg.main import Engines
+
+pytestmark = [
+    pytest.mark.models,
+    pytest.mark.skipif(not is_available(), reason=MISSING),
+    pytest.mark.timeout(300),
+]
+
+
+@pytest.mark.asyncio(loop_scope="session")
+async def test_waiting_for_the_wake_word_costs_little_and_grows_nothing(
+    engines: Engines, tmp_path: Path
+) -> None:
+    speech = await talk(engines.tts)
+    report = await asyncio.to_thread(bench_idle, tmp_path, speech, minutes=2.0)
+    for half in (report.quiet, report.speech):
+        assert half.wakes == 0
+        assert half.end_mb - half.begin_mb < 3
+        assert half.end_threads == half.begin_threads
+        assert half.end_files == half.begin_files
+    assert report.speech.end_mb - report.quiet.begin_mb < 10
+    # Three and two times the aims: a test machine has other things to do.
+    assert report.quiet.cpu_percent < 6
+    assert report.speech.cpu_percent < 12
