@@ -14,7 +14,7 @@ import numpy as np
 from heisenberg.audio.base import AudioChunk
 
 _OPENS_DB: Final = 5.0
-"""So much above the noise floor something happens; a voice at 10 dB of noise rises by 8 and more."""
+"""So much above the noise floor something happens; a voice in 10 dB of noise rises by 8."""
 _QUIETEST: Final = 5.0
 """Differences of a voice at about -65 dBFS: below it, nobody speaks to a machine."""
 _FLOOR_S: Final = 4.0
@@ -33,7 +33,6 @@ class LevelGate:
         self._moments: deque[tuple[float, float]] = deque()
         """(time, level) of the recent past, the levels ascending: the first one is the floor."""
         self._level = 0.0
-        self._last_sample = 0.0
         self._open_until_s = float("-inf")
 
     def push(self, chunk: AudioChunk, *, held_open: bool) -> list[AudioChunk]:
@@ -58,9 +57,9 @@ class LevelGate:
 
     def _note_level(self, chunk: AudioChunk, now_s: float) -> float:
         # Differences weigh the high end, where voices have more than rumble and hum do.
-        samples = np.diff(chunk.pcm.astype(np.float32), prepend=self._last_sample)
-        self._last_sample = float(chunk.pcm[-1])
-        power = float(samples @ samples) / len(samples)
+        samples = chunk.pcm.astype(np.float32)
+        steps = samples[1:] - samples[:-1]
+        power = float(steps @ steps) / len(samples)
         share = min(1.0, chunk.duration_s / _SMOOTH_S) if self._moments else 1.0
         self._level = ((1 - share) * self._level**2 + share * power) ** 0.5
         while self._moments and self._moments[-1][1] >= self._level:

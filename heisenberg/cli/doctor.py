@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
 import typer
@@ -18,27 +19,59 @@ if TYPE_CHECKING:
 _NAME_WIDTH: Final = 21
 
 
+app = typer.Typer(help="Check this machine and this installation, and say what to do.")
+
+
+@app.callback(invoke_without_command=True)
 def doctor(
-    as_json: JsonOption = False, config: ConfigOption = None, settings: SetOption = None
+    context: typer.Context,
+    as_json: JsonOption = False,
+    config: ConfigOption = None,
+    settings: SetOption = None,
 ) -> int:
     """Check this machine and this installation, and say what to do."""
+    if context.invoked_subcommand is not None:
+        return 0
     return run(load_config(config, settings), as_json=as_json)
+
+
+@app.command()
+def audio(
+    as_json: JsonOption = False, config: ConfigOption = None, settings: SetOption = None
+) -> int:
+    """Play a chirp: what does the microphone hear of the speaker, how late, how much goes away?"""
+    from heisenberg.core import lifecycle
+
+    return lifecycle.run(_audio(load_config(config, settings), as_json=as_json))
+
+
+async def _audio(config: Config, *, as_json: bool) -> int:
+    from heisenberg.service.echo_check import judge, measure_echo
+
+    print("Playing a test sound for six seconds; please be quiet.", file=sys.stderr)
+    return _show_all(judge(await measure_echo(config.audio)), as_json=as_json)
 
 
 def run(config: Config, *, as_json: bool) -> int:
     """Examine the machine, print what is found as it is found, and return the exit code."""
-    from heisenberg.service.doctor import examine, exit_code
+    from heisenberg.service.doctor import examine
+
+    return _show_all(examine(config), as_json=as_json)
+
+
+def _show_all(found: Iterable[Check], *, as_json: bool) -> int:
+    from heisenberg.service.doctor import exit_code
 
     show = _printer()
     checks = []
-    for check in examine(config):
+    for check in found:
         checks.append(check)
         if not as_json:
             show(check)
     code = exit_code(checks)
     if as_json:
-        found = [dataclasses.asdict(check) for check in checks]
-        typer.echo(json.dumps({"ok": code == 0, "checks": found}, ensure_ascii=False, indent=2))
+        listed = [dataclasses.asdict(check) for check in checks]
+        typer.echo(json.dumps({"ok": code == 0, "checks": listed}, ensure_ascii=False, indent=2))
         return code
     problems = sum(check.status != "ok" for check in checks)
     typer.echo(f"{problems} of {len(checks)} need attention." if problems else "All is well.")
