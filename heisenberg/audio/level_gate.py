@@ -33,6 +33,7 @@ class LevelGate:
         self._moments: deque[tuple[float, float]] = deque()
         """(time, level) of the recent past, the levels ascending: the first one is the floor."""
         self._level = 0.0
+        self._last_sample = 0.0
         self._open_until_s = float("-inf")
 
     def push(self, chunk: AudioChunk, *, held_open: bool) -> list[AudioChunk]:
@@ -59,7 +60,9 @@ class LevelGate:
         # Differences weigh the high end, where voices have more than rumble and hum do.
         samples = chunk.pcm.astype(np.float32)
         steps = samples[1:] - samples[:-1]
-        power = float(steps @ steps) / len(samples)
+        first_step = float(samples[0]) - self._last_sample
+        self._last_sample = float(samples[-1])
+        power = (float(steps @ steps) + first_step**2) / len(samples)
         share = min(1.0, chunk.duration_s / _SMOOTH_S) if self._moments else 1.0
         self._level = ((1 - share) * self._level**2 + share * power) ** 0.5
         while self._moments and self._moments[-1][1] >= self._level:

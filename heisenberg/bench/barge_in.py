@@ -21,7 +21,7 @@ from heisenberg.audio.live import LiveCard
 from heisenberg.audio.resample import Resampler
 from heisenberg.bench.air import Air, AirSettings, Recording, Utterance
 from heisenberg.bench.overlaps import REQUESTS, backchannels
-from heisenberg.bench.recorded_voice import RecordedVoice
+from heisenberg.bench.recorded_voice import RememberedVoice
 from heisenberg.bench.virtual_room import virtual_room
 from heisenberg.bench.words import word_errors
 from heisenberg.core.aio import cancel_and_wait
@@ -29,6 +29,7 @@ from heisenberg.core.app import App
 from heisenberg.core.config import Config
 from heisenberg.core.events import Event, EventRecord
 from heisenberg.main import Devices, Engines, assemble
+from heisenberg.simulation import Conditions, simulate
 from heisenberg.tts.speech import recorded
 
 _REPLY: Final = (
@@ -112,11 +113,12 @@ async def bench_barge_in(
 
     Raises ``DeviceNotFound`` where there is no PulseAudio.
     """
-    reply = _without_pauses(await recorded(engines.tts, _REPLY, lead_s=0.0, tail_s=0.0))
+    engines = replace(engines, tts=RememberedVoice(engines.tts))
+    reply = await _reply(config, engines)
     interruptions: list[Interruption] = []
     others: list[NoInterruption] = []
     with virtual_room(settings) as air:
-        async with _stage(config, replace(engines, tts=RecordedVoice(reply)), air) as stage:
+        async with _stage(config, engines, air) as stage:
             for number, request in enumerate(REQUESTS[:trials]):
                 pitch = _REQUEST_PITCHES[number % len(_REQUEST_PITCHES)]
                 sound = await _spoken(engines, request, pitch)
@@ -160,7 +162,7 @@ class _Stage:
         self._trial = trial = _Trial()
         self._heard.clear()
         room = self._app.room
-        await room.announce("The known reply.")
+        await room.announce(_REPLY)
         trial.utterance = await asyncio.to_thread(self._air.say, sound, after_reply_s=_INTO_REPLY_S)
         if trial.utterance is not None:
             seconds = len(sound) / RATE_HZ + _HEARD_WITHIN_S
@@ -190,6 +192,13 @@ async def _stage(config: Config, engines: Engines, air: Air) -> AsyncIterator[_S
     finally:
         await cancel_and_wait(running)
         await card.aclose()
+
+
+async def _reply(config: Config, engines: Engines) -> Pcm:
+    """What the loudspeaker plays when nobody interrupts."""
+    alone = Conditions(fast=True, announcements=(_REPLY,))
+    result = await simulate(config, engines, np.zeros(1600, np.int16), alone)
+    return result.speaker[np.flatnonzero(np.abs(result.speaker) > _SILENT_RMS)[0] :]
 
 
 async def _spoken(engines: Engines, text: str, pitch: float) -> Pcm:
@@ -260,13 +269,6 @@ def _lag(played: Pcm, reply: Pcm) -> int:
     alike = np.fft.irfft(spectrum * np.conj(other))
     best = int(np.argmax(alike))
     return best if best < length else best - 2 * length
-
-
-def _without_pauses(pcm: Pcm) -> Pcm:
-    """``pcm`` in which no pause is longer than a window: there is always something to compare."""
-    windows = pcm[: len(pcm) // _WINDOW * _WINDOW].reshape(-1, _WINDOW)
-    loud = np.sqrt(np.mean(np.square(windows, dtype=np.float64), axis=1)) > _AUDIBLE_RMS
-    return np.asarray(windows[loud].ravel(), dtype=np.int16)
 
 
 def _rms(pcm: Pcm) -> float:

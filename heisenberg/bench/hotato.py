@@ -57,7 +57,8 @@ class _Scenario:
     name: str
     should_yield: bool
     onset_s: float
-    agent: Pcm
+    agent: Pcm | str
+    """Sound, or words for the assistant's own voice."""
     caller: Pcm
     echo: Echo | None
 
@@ -93,8 +94,10 @@ def _scenario_files() -> list[Path]:
 async def _play(
     config: Config, engines: Engines, scenario: _Scenario, *, revoiced: bool
 ) -> Outcome:
-    agent = replace(engines, tts=RecordedVoice(scenario.agent))
-    conditions = Conditions(echo=scenario.echo, announcements=("The agent speaks.",))
+    voice = engines.tts if isinstance(scenario.agent, str) else RecordedVoice(scenario.agent)
+    text = scenario.agent if isinstance(scenario.agent, str) else "The agent speaks."
+    agent = replace(engines, tts=voice)
+    conditions = Conditions(echo=scenario.echo, announcements=(text,))
     result = await simulate(config, agent, scenario.caller, conditions)
     yields = [
         record.t
@@ -119,22 +122,23 @@ def _as_recorded(path: Path, described: dict[str, Any]) -> _Scenario:
 
 async def _revoiced(voice: TextToSpeech, described: dict[str, Any]) -> _Scenario:
     render, words = described["reference_render"], described["transcript"]
-    begin_s = render["agent_segments_sec"][0][0]
     text = words["agent"].removesuffix("...")
     if described["expected"]["yield"]:
         text = f"{text}, and then there is more to say about it, which takes a while. " * 2
-    agent = await recorded(voice, text, lead_s=begin_s, tail_s=0.0)
     if render.get("caller_is_echo_of_agent"):
-        silent = np.zeros(len(agent), np.int16)
+        silent = np.zeros(RATE_HZ, np.int16)
         echo = Echo(render["echo_gain"], render["echo_delay_sec"] * 1000)
-        return replace(_scenario(described, agent, silent), echo=echo)
+        return replace(_scenario(described, text, silent), echo=echo)
+    # The assistant begins at once, the agent in the recording 0.2 s later.
+    begin_s = render["agent_segments_sec"][0][0]
     caller = np.zeros(round((described["duration_sec"] + 2.0) * RATE_HZ), np.int16)
     segments = render["caller_segments_sec"]
     for (start_s, _), part in zip(segments, _parts(words["caller"], len(segments)), strict=True):
         spoken = await _spoken(voice, part)
-        at = round(start_s * RATE_HZ)
+        at = round((start_s - begin_s) * RATE_HZ)
         caller[at : at + len(spoken)] = spoken[: len(caller) - at]
-    return _scenario(described, agent, caller)
+    scenario = _scenario(described, text, caller)
+    return replace(scenario, onset_s=scenario.onset_s - begin_s)
 
 
 async def _spoken(voice: TextToSpeech, text: str) -> Pcm:
@@ -144,7 +148,7 @@ async def _spoken(voice: TextToSpeech, text: str) -> Pcm:
     return _at_our_rate(spoken, round(RATE_HZ * _CALLER_PITCH))
 
 
-def _scenario(described: dict[str, Any], agent: Pcm, caller: Pcm) -> _Scenario:
+def _scenario(described: dict[str, Any], agent: Pcm | str, caller: Pcm) -> _Scenario:
     return _Scenario(
         described["id"],
         described["expected"]["yield"],

@@ -76,7 +76,7 @@ class BargeIn:
         self.reset()
 
     def reset(self) -> None:
-        """A new reply, or none."""
+        """A new reply, or none; ``words`` is what was made out since."""
         self._before: deque[HeardFrame] = deque()
         self._frames: list[HeardFrame] = []
         self._voiced = 0
@@ -85,6 +85,7 @@ class BargeIn:
         self._looks = 0
         self._looked_at = 0
         self._rest = False
+        self.words = ""
 
     @property
     def frames(self) -> tuple[HeardFrame, ...]:
@@ -157,7 +158,7 @@ class BargeIn:
         except EngineError as exc:  # the wake word and the key still interrupt
             _log.warning("what was said during the reply can't be recognised", error=str(exc))
             return False
-        words = without_echo(transcript.text, self.said)
+        words = self.words = without_echo(transcript.text, self.said)
         if self._mode == "stop_word" or not words:
             return bool(words) and self._phrases.begins_with_closing(words)
         return self._phrases.begins_with_closing(words) or self._phrases.interrupts(words)

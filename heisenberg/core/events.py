@@ -40,8 +40,8 @@ class Event(StrEnum):
     """Somebody speaks while the reply sounds: it is made quieter until that is understood (gain);
     gain 1.0 brings it back."""
     BARGE_IN = "barge_in"
-    """The user interrupted (confirmed, by: wake_word, stop_word, speech); with ``confirmed``
-    false it was no interruption, and the reply goes on."""
+    """The user interrupted (confirmed, by: wake_word, speech, and for the latter text: the words
+    so far); with ``confirmed`` false it was no interruption, and the reply goes on."""
     MUTE = "mute"
     """The microphone was closed or opened again (muted)."""
     DEVICE = "device"

@@ -203,7 +203,8 @@ class Room:
                 self._bus.publish(Event.BARGE_IN, confirmed=False, by="speech")
             case Step.CONFIRMED:
                 frames, said = self._barge_in.frames, self._barge_in.said
-                self._bus.publish(Event.BARGE_IN, confirmed=True, by="speech")
+                words = self._barge_in.words
+                self._bus.publish(Event.BARGE_IN, confirmed=True, by="speech", text=words)
                 await self._interrupt(Trigger.BARGE_IN)
                 self._hear_on(frames, said)
             case None:
