@@ -141,6 +141,7 @@ class LiveSink:
 
     def clear(self) -> Playback:
         self._resampler = None
+        self._changed.set()
         return self._end()
 
     async def drain(self) -> Playback:

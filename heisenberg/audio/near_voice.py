@@ -29,7 +29,7 @@ _EXPECTED_FRAMES: Final = 30
 """An echo that has not been found yet may come so much later than what it is the echo of."""
 _SEARCHED_FRAMES: Final = 150
 """An echo that was not found for so long is none."""
-_DISTORTION_DB: Final = 25.0
+_DISTORTION_DB: Final = 20.0
 """A loudspeaker puts so much less than what is loudest into the other bands."""
 
 # Quantiles are followed by unequal steps: nine frames in ten stay below the echo's level, 99 in 100
@@ -41,6 +41,7 @@ _REST_DOWN_DB: Final = 0.04
 _FIRST_DOWN_DB: Final = 0.25
 """The rest falls so fast while the canceller learns the room."""
 _WARM_UP_FRAMES: Final = 120
+_TRUST_FRAMES: Final = 400
 _OPEN_UP_DB: Final = 0.02
 """While somebody speaks, it is hardly the rest that is heard."""
 _LEAST_DB: Final = -60.0
@@ -50,6 +51,8 @@ played."""
 _MARGIN_DB: Final = 4.0
 _FLOOR_DB: Final = -16.0
 """A voice is never looked for so far below the echo: the rest comes in bursts."""
+_COLD_FLOOR_DB: Final = 0.0
+"""Before the canceller has learned the room, a voice must be louder than the echo."""
 
 _OVER_NOISE_DB: Final = 10.0
 _NOISE_FRAMES: Final = 75
@@ -102,6 +105,11 @@ class NearVoice:
         return self._heard_frames >= _WARM_UP_FRAMES
 
     @property
+    def trust(self) -> float:
+        """How well a suppressor knows the room by now: 0 until it is warm, 1 four seconds later."""
+        return min(1.0, max(0.0, (self._heard_frames - _WARM_UP_FRAMES) / _TRUST_FRAMES))
+
+    @property
     def echoing(self) -> bool:
         """Something is played that makes an audible echo."""
         return bool(np.any(self._far_db > _AUDIBLE_DB))
@@ -139,7 +147,8 @@ class NearVoice:
 
     def _expected_db(self) -> _Floats:
         """What an echo may leave, against what is played."""
-        least = np.maximum(self._rest_db + _MARGIN_DB, self._echo_db + _FLOOR_DB)
+        floor_db = _FLOOR_DB if self.warm else _COLD_FLOOR_DB
+        least = np.maximum(self._rest_db + _MARGIN_DB, self._echo_db + floor_db)
         return np.minimum(least, self._echo_db + _MOST_DB)
 
     def _weigh(self, louder_db: float) -> None:

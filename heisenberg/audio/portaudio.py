@@ -7,7 +7,6 @@ Only its callbacks run on threads of their own; they copy bytes and nothing else
 from __future__ import annotations
 
 import asyncio
-import atexit
 import contextlib
 import shutil
 import subprocess
@@ -22,9 +21,8 @@ from heisenberg.core.errors import AudioError, DeviceLost, DeviceNotFound
 
 if TYPE_CHECKING:
     from heisenberg.audio.live_sink import LiveSink
-    from heisenberg.audio.live_source import LiveSource
 
-BLOCK_S: Final[Mapping[Kind, float]] = {"input": 0.03, "output": 0.01}
+BLOCK_S: Final[Mapping[Kind, float]] = {"input": 0.04, "output": 0.01}
 """How much sound a callback carries."""
 _LATENCY: Final[Mapping[Kind, float | str]] = {"input": "low", "output": 0.04}
 """What PortAudio is asked for. Four short blocks of output survive where two long ones, as late,
@@ -69,7 +67,7 @@ class Opened(Generic[C]):
 
 
 class PortAudio:
-    """One microphone's and one speaker's stream at most."""
+    """One microphone's and one speaker's stream at most; one of its kind at a time."""
 
     def __init__(self) -> None:
         """Raises ``DeviceNotFound`` when the library is missing."""
@@ -77,10 +75,10 @@ class PortAudio:
         try:
             import sounddevice
         except OSError as exc:
-            self.end()
+            native_stderr.restore()
             raise DeviceNotFound("The PortAudio library is missing.", _NO_LIBRARY_HINT) from exc
         except Exception as exc:  # it is started when it is imported; its error isn't there yet
-            self.end()
+            native_stderr.restore()
             raise _no_sound_system(exc) from exc
         self._sd: Any = sounddevice
         self._streams: dict[Kind, Any] = {}
@@ -127,8 +125,8 @@ class PortAudio:
     def open(self, kind: Kind, device: Device, make: Callable[[int, int], C]) -> Opened[C]:
         """Start a stream with the copier that ``make(rate_hz, channels)`` returns.
 
-        One of the same kind ends first. The device's own rate is tried first, then usual ones. Raises ``DeviceLost`` with the
-        reason for which the first was refused.
+        One of the same kind ends first. The device's own rate is tried first, then usual ones.
+        Raises ``DeviceLost`` with the reason for which the first was refused.
         """
         self.close(kind)
         channels = min(2, device.channels(kind))
@@ -159,13 +157,9 @@ class PortAudio:
         for kind in tuple(self._streams):
             self.close(kind)
 
-    def leave_behind(self) -> None:
-        """A call hangs: the end of the process must not wait for it. Safe on any thread."""
-        atexit.unregister(self._sd._exit_handler)
-
-    @staticmethod
-    def end() -> None:
-        """What other libraries print may appear again. Safe on any thread."""
+    def end(self) -> None:
+        """End both streams; what other libraries print may appear again."""
+        self.close_all()
         native_stderr.restore()
 
     def _open(
@@ -225,7 +219,7 @@ def _reason(exc: Exception | None) -> str:
     return str(host or (args[0] if args else exc)).rstrip(".")
 
 
-# -- until the commands use LiveCard themselves --------------------------------------------------
+# -- until 'say' and 'demo' use LiveCard.open_speaker themselves ---------------------------------
 
 
 class LiveClock:
@@ -236,32 +230,6 @@ class LiveClock:
         return time.monotonic() - self._started_s
 
 
-async def find_devices(input_device: str, output_device: str) -> None:
-    source = await PortAudioSource.open(input_device, LiveClock().now_s)
-    await source.aclose()
-    sink = await PortAudioSink.open(output_device, LiveClock().now_s)
-    await sink.aclose()
-
-
-class PortAudioSource:
-    @classmethod
-    async def open(cls, device: str, now_s: Callable[[], float]) -> LiveSource:
-        from heisenberg.audio.live import LiveCard
-        from heisenberg.audio.live_clock import LiveTime
-        from heisenberg.core.config import AudioConfig
-
-        card = await LiveCard.open(
-            AudioConfig(input_device=device),
-            lambda *_: None,
-            time=LiveTime(now_s, asyncio.sleep),
-        )
-        await card.sink.aclose()
-        if not card.microphone:
-            await card.aclose()
-            raise DeviceNotFound("There is no microphone.", "Connect one.")
-        return card.source
-
-
 class PortAudioSink:
     @classmethod
     async def open(cls, device: str, now_s: Callable[[], float]) -> LiveSink:
@@ -269,6 +237,6 @@ class PortAudioSink:
         from heisenberg.audio.live_clock import LiveTime
         from heisenberg.core.config import AudioConfig
 
-        time = LiveTime(now_s, asyncio.sleep)
-        card = await LiveCard.open_speaker(AudioConfig(output_device=device), time=time)
+        live_time = LiveTime(now_s, asyncio.sleep)
+        card = await LiveCard.open_speaker(AudioConfig(output_device=device), time=live_time)
         return card.sink

@@ -18,6 +18,7 @@ _EARLIEST: Final = RATE_HZ // 500
 _LATEST: Final = RATE_HZ * 6 // 100
 """Between these nothing is changed: every change costs a second of learning."""
 _SAME: Final = RATE_HZ // 500
+_SURE: Final = 2.0
 _LATE: Final = 128
 """WebRTC's canceller gives its samples back so much later."""
 _REST_GAIN: Final = 0.3
@@ -41,7 +42,7 @@ class RoomCanceller:
         self._tracker = DelayTracker()
         self._line = _DelayLine(round(MAX_DELAY_S * RATE_HZ))
         self._delay: Delay | None = None
-        self._doubted: Delay | None = None
+        self._measured: Delay | None = None
         self._linear = np.zeros(_LATE + CHUNK_SAMPLES, dtype=np.float32)
         self._shares = (0.0, 1.0)
         self._powers: tuple[float, float] | None = None
@@ -70,7 +71,7 @@ class RoomCanceller:
         self._tracker.reset()
         self._voice.reset()
         self._line.held = 0
-        self._delay = self._doubted = None
+        self._delay = self._measured = None
         self._begin_anew()
 
     async def aclose(self) -> None:
@@ -90,16 +91,15 @@ class RoomCanceller:
         return self._mix(suppressed, speaks)
 
     def _follow(self, delay: Delay) -> None:
-        """Hold the reference back as long as ``delay`` says; a change must be measured twice."""
-        before, self._doubted = self._doubted, None
-        ahead = delay.samples - self._line.held
-        if _EARLIEST <= ahead <= _LATEST or (ahead < _EARLIEST and not self._line.held):
-            self._delay = delay
-            return
-        if self._delay and (not before or abs(before.samples - delay.samples) > _SAME):
-            self._doubted = delay
+        """Hold the reference back as long as ``delay`` says, if it is sure or measured twice."""
+        before, self._measured = self._measured, delay
+        alike = before is not None and abs(before.samples - delay.samples) <= _SAME
+        if not alike and delay.confidence < _SURE:
             return
         self._delay = delay
+        ahead = delay.samples - self._line.held
+        if _EARLIEST <= ahead <= _LATEST or (ahead < _EARLIEST and not self._line.held):
+            return
         self._line.held = max(0, delay.samples - _LEVEL)
         self._begin_anew()
 
@@ -123,7 +123,7 @@ class RoomCanceller:
             return 1.0, 0.0
         if not self._voice.echoing:
             return 0.0, 1.0
-        return 0.0, _REST_GAIN if self._voice.warm else 0.0
+        return 0.0, _REST_GAIN * self._voice.trust
 
     def _note_loss(self, near: Pcm, left: Pcm) -> None:
         heard_power, left_power = _power(near), _power(left)

@@ -1,28 +1,53 @@
-"""The thread on which a sound library is used."""
+"""The thread on which the sound library is used."""
 
 from __future__ import annotations
 
 import asyncio
+import atexit
+import logging
+import os
 import queue
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import TypeVar
+from typing import ClassVar, Final, Self, TypeVar
 
 T = TypeVar("T")
 
+_EXIT_CODE: Final = 1
+
 
 class SoundThread:
-    """Runs calls one after the other, and can be left behind.
+    """One for the whole process, shared by those who ``join``; it makes one call after another.
 
-    A sound library waits for its server, for ever if the server hangs. This thread does not keep
-    the process from ending, as those of ``EngineThread`` do.
+    A sound library waits for its server, for ever if the server hangs. The thread can be left
+    behind then: those who join later wait for it, and the process ends without it.
     """
 
+    _running: ClassVar[SoundThread | None] = None
+    _lock: ClassVar = threading.Lock()
+
     def __init__(self) -> None:
-        self.ended = False
-        self._calls: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
-        threading.Thread(target=self._work, name="heisenberg-sound", daemon=True).start()
+        """Use ``join``."""
+        self._users = 0
+        self._left_behind = False
+        self._calls: queue.SimpleQueue[Callable[[], object] | None] = queue.SimpleQueue()
+
+    @classmethod
+    def join(cls) -> SoundThread:
+        """The thread; pair with ``leave``."""
+        with cls._lock:
+            if cls._running is None:
+                cls._running = cls()._start()
+            cls._running._users += 1
+            return cls._running
+
+    def leave(self) -> None:
+        """When nobody is left the thread ends, after the calls made until now."""
+        with self._lock:
+            self._users -= 1
+        self._calls.put(None)
 
     async def run(self, call: Callable[[], T]) -> T:
         """Run ``call`` on the thread and return its result; its exception is raised here.
@@ -44,11 +69,37 @@ class SoundThread:
         self._calls.put(work)
         return await asyncio.wrap_future(future)
 
-    def end(self) -> None:
-        """Let the thread end after the calls made until now; no more may be made."""
-        self.ended = True
-        self._calls.put(None)
+    def leave_behind(self, last_call: Callable[[], object]) -> None:
+        """The thread hangs: let it make ``last_call`` whenever it can.
+
+        If it hangs still when the process ends, that ends at once, with exit code 1: Python can't
+        be taken down while native threads are at work in it.
+        """
+        self._calls.put(last_call)
+        if not self._left_behind:
+            self._left_behind = True
+            atexit.register(self._end_at_once)
+
+    def _start(self) -> Self:
+        threading.Thread(target=self._work, name="heisenberg-sound", daemon=True).start()
+        return self
 
     def _work(self) -> None:
-        while (call := self._calls.get()) is not None:
-            call()
+        while True:
+            call = self._calls.get()
+            if call is not None:
+                call()
+                continue
+            with self._lock:
+                if self._users == 0:
+                    SoundThread._running = None
+                    return
+
+    def _end_at_once(self) -> None:
+        with self._lock:
+            if SoundThread._running is not self:
+                return
+        logging.shutdown()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(_EXIT_CODE)

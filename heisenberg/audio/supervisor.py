@@ -42,7 +42,8 @@ class Supervisor:
         self._time = time
         self._bluetooth = bluetooth
         self._may_interrupt = may_interrupt
-        self._thread = SoundThread()
+        self._thread = SoundThread.join()
+        self._closed = False
         self._portaudio: PortAudio | None = None
         self._found = DeviceList((), {})
         self._renew_at_s = 0.0
@@ -65,26 +66,26 @@ class Supervisor:
 
     async def release(self, line: Line[Any]) -> None:
         """Close ``line`` for good; with the last one, everything ends."""
-        if line.released or self._thread.ended:
+        if line.released or self._closed:
             return
         line.released = True
         line.detach(self._time.now_s())
         if self._portaudio is not None:
             portaudio = self._portaudio
-            await self._give_back(portaudio, lambda: portaudio.close(line.kind))
+            await self._give_back(lambda: portaudio.close(line.kind))
         if all(line.released for line in self._lines):
             await self.aclose()
 
     async def aclose(self) -> None:
         """Close every line; a sound system that hangs is left behind."""
-        if self._thread.ended:
+        if self._closed:
             return
+        self._closed = True
         if self._running is not None:
             await cancel_and_wait(self._running)
         if self._portaudio is not None:
-            await self._give_back(self._portaudio, self._portaudio.close_all)
-            self._portaudio.end()
-        self._thread.end()
+            await self._give_back(self._portaudio.end)
+        self._thread.leave()
 
     async def _start(self) -> None:
         self._portaudio = await self._thread.run(PortAudio)
@@ -181,13 +182,13 @@ class Supervisor:
         if not line.released:
             line.attach(choice.device, opened, self._time.now_s())
 
-    async def _give_back(self, portaudio: PortAudio, close: Callable[[], None]) -> None:
+    async def _give_back(self, close: Callable[[], None]) -> None:
         try:
             async with asyncio.timeout(_CLOSE_S):
                 await self._thread.run(close)
         except TimeoutError:
             _log.warning("the sound system hangs; it is left behind")
-            portaudio.leave_behind()
+            self._thread.leave_behind(close)
 
     def _say_which(self, kind: Kind, choice: Choice) -> None:
         if self._said.get(kind) == choice:

@@ -27,8 +27,7 @@ class WebRtcCanceller:
             from pywebrtc_audio import AudioProcessor
 
             return cls(
-                # Noise suppression and gain control are left out: neither helps voice activity
-                # detection or Whisper, and the first costs words (docs/adr).
+                # Noise suppression and gain control stay off: docs/adr/0008-echo-cancellation.md.
                 AudioProcessor(RATE_HZ, 1, echo_cancellation=True, high_pass_filter=True)
             )
         except Exception as exc:

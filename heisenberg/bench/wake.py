@@ -83,7 +83,7 @@ async def bench_wake(
     report(f"{sum(not call.woke for call in calls)} of {len(calls)} calls were missed")
     loud = await bench.calls("loud", round(extent.calls * _LOUD_SHARE), LOUD)
     espeak: list[Call] = []
-    if EspeakSpeaker.is_there():
+    if await asyncio.to_thread(EspeakSpeaker.is_there):
         count = round(extent.calls * _ESPEAK_SHARE)
         espeak = await bench.calls("espeak", count, QUIET, by=EspeakSpeaker())
     else:
@@ -185,12 +185,11 @@ class _WakeBench:
 
     async def _look(self, name: str, woken: WakeWord, pre_roll: Pcm, end: int) -> Look:
         speech = await self._speech(pre_roll)
-        self._listener.fitted = None
         began_s = time.perf_counter()
         confirmed = await self._check.confirms(woken, pre_roll, speech)
         took_s = time.perf_counter() - began_s
         at_s, score = round(end / RATE_HZ, 2), round(woken.score, 4)
-        return Look(name, at_s, score, self._listener.fitted, round(took_s, 3), confirmed)
+        return Look(name, at_s, score, self._listener.take(), round(took_s, 3), confirmed)
 
     async def _speech(self, sound: Pcm) -> list[float]:
         await self._vad.reset()
@@ -200,16 +199,21 @@ class _WakeBench:
 
 
 class _Remembering:
-    """A ``PhraseListener`` that can be asked what it answered last."""
+    """A ``PhraseListener`` that remembers its last answer."""
 
     def __init__(self, listener: PhraseListener) -> None:
         self._listener = listener
-        self.fitted: float | None = None
+        self._fit: float | None = None
 
     async def fit(self, sound: Pcm, phrase: str) -> float:
-        fitted = await self._listener.fit(sound, phrase)
-        self.fitted = round(fitted, 2)
-        return fitted
+        fit = await self._listener.fit(sound, phrase)
+        self._fit = round(fit, 2)
+        return fit
+
+    def take(self) -> float | None:
+        """The answer, once; ``None`` when nothing was asked."""
+        fit, self._fit = self._fit, None
+        return fit
 
 
 def _open_voice(

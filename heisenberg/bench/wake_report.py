@@ -12,8 +12,8 @@ from typing import Any
 class Look:
     """Something the detector took for the wake word.
 
-    ``at_s`` is when in its sound, ``fit`` what the recogniser thought of it (``None``: it was not
-    asked), ``took_s`` how long the second look took; ``confirmed``: a room would have woken.
+    ``at_s`` is when in its sound, ``fit`` what the recogniser answered, if it was asked, and
+    ``took_s`` how long the second look took; ``confirmed``: a room would have woken.
     """
 
     name: str

@@ -31,7 +31,7 @@ NEAR_MISSES: Final = (
     *("hey Charles", "hey Charlie", "hey George", "hey Jordan", "hey John is here"),
     *("hey Paris", "hey Doris", "hey Marcus", "hey Chris", "hey artist", "hey nervous"),
     *("hey jargon", "hey garbage", "hey charming", "hey harness", "hey service"),
-    *("jarring", "that was jarring", "they are jarring the fruit", "the jars", "hey jars"),
+    *("jarring", "that was jarring", "they are jarring the fruit", "the jars"),
     *("a jar is here", "the jar was empty", "say jarring", "hey, a jar of this"),
     *(
         "they serve us",
@@ -45,8 +45,8 @@ NEAR_MISSES: Final = (
 )
 """Said instead of "hey Jarvis"."""
 
-SOUND_ALIKES: Final = ("hey Chavez", "hey Gervais", "hey jar vase")
-"""One sound away from "hey Jarvis" and written as "Jarvis" by the recogniser itself."""
+SOUND_ALIKES: Final = ("hey Chavez", "hey Gervais", "hey jar vase", "hey jars")
+"""So like "hey Jarvis" that the recogniser itself writes "Jarvis" at times. They stand apart."""
 
 _CARRIERS: Final = (
     "{near}.",

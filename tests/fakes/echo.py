@@ -39,7 +39,10 @@ class SubtractingCanceller:
 
 
 class ScriptedReference:
-    """An ``EchoReference`` that plays ``sound`` and is silent afterwards."""
+    """An ``EchoReference`` that plays ``sound`` and is silent afterwards.
+
+    The speaker was given the sound 0.1 s before it plays it.
+    """
 
     def __init__(self, sound: Pcm) -> None:
         self._sound = sound
@@ -52,7 +55,8 @@ class ScriptedReference:
 
     @property
     def is_silent(self) -> bool:
-        return not self._sound[max(0, self._at - CHUNK_SAMPLES) :].any()
+        known = slice(max(0, self._at - CHUNK_SAMPLES), self._at + RATE_HZ // 10)
+        return not self._sound[known].any()
 
     @property
     def read_s(self) -> float:

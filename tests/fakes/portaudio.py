@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
 from types import ModuleType
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 import numpy as np
 
@@ -241,17 +241,25 @@ class VirtualTime:
             self._now_s += STEP_S
             self._sound.pass_time(STEP_S)
             await self._settle()
-            while self._sleepers and self._sleepers[0][0] <= self._now_s + 1e-9:
-                _, _, sleeper = heapq.heappop(self._sleepers)
-                if not sleeper.done():
-                    sleeper.set_result(None)
-                await self._settle()
+            await self._wake()
 
     def stall(self, seconds: float) -> None:
         """Time passes for the devices and the clock, but the event loop does nothing."""
         for _ in range(round(seconds / STEP_S)):
             self._now_s += STEP_S
             self._sound.pass_time(STEP_S)
+
+    async def skip(self, seconds: float) -> None:
+        """The clock goes on, and all else stands still: the process was stopped."""
+        self._now_s += seconds
+        await self._wake()
+
+    async def _wake(self) -> None:
+        while self._sleepers and self._sleepers[0][0] <= self._now_s + 1e-9:
+            _, _, sleeper = heapq.heappop(self._sleepers)
+            if not sleeper.done():
+                sleeper.set_result(None)
+            await self._settle()
 
     async def _sleep(self, seconds: float) -> None:
         sleeper = asyncio.get_running_loop().create_future()
@@ -266,12 +274,12 @@ class VirtualTime:
 class InlineThread:
     """A ``SoundThread`` that makes its calls at once, in the event loop."""
 
-    def __init__(self) -> None:
-        self.ended = False
+    @classmethod
+    def join(cls) -> Self:
+        return cls()
+
+    def leave(self) -> None:
+        pass
 
     async def run(self, call: Callable[[], T]) -> T:
-        assert not self.ended
         return call()
-
-    def end(self) -> None:
-        self.ended = True

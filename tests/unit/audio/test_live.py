@@ -281,6 +281,16 @@ async def test_a_busy_moment_of_this_process_is_no_loss(sound: FakeSound) -> Non
         assert room.heard_s() == pytest.approx(7.0, abs=0.1)
 
 
+async def test_a_process_that_was_stopped_has_lost_no_device(sound: FakeSound) -> None:
+    async with listening(sound) as room:
+        await room.wait(2.0)
+        await room.time.skip(60.0)
+        await room.wait(3.0)
+        assert room.reports == []
+        assert len(sound.opened) == 2
+        keeps_time(room, jump_s=60.1)
+
+
 async def test_a_microphone_of_zeros_is_said_once_and_opened_again_less_and_less_often(
     sound: FakeSound, microphone: FakeDevice
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import subprocess
 import sys
 import threading
@@ -16,6 +17,8 @@ import pytest
 from heisenberg.audio import live, native_stderr, supervisor
 from heisenberg.audio.base import AudioChunk
 from heisenberg.audio.live import DeviceState, LiveCard
+from heisenberg.audio.live_source import Capture, LiveSource
+from heisenberg.audio.portaudio import Opened
 from heisenberg.core.config import AudioConfig
 from heisenberg.core.errors import DeviceLost
 from tests.fakes.portaudio import FakeDevice, FakeSound, InlineThread, VirtualTime
@@ -29,6 +32,7 @@ def stuck(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     monkeypatch.setattr(native_stderr, "silence", lambda: None)
     monkeypatch.setattr(supervisor, "_CLOSE_S", 0.1)
     monkeypatch.setattr(live, "_START_S", 0.1)
+    monkeypatch.setattr(atexit, "register", lambda _call: None)
     stuck = threading.Event()
     yield stuck
     stuck.set()
@@ -41,20 +45,33 @@ def sound(monkeypatch: pytest.MonkeyPatch) -> FakeSound:
     return sound
 
 
-async def test_closing_leaves_it_behind(sound: FakeSound, stuck: threading.Event) -> None:
+async def test_closing_leaves_it_behind_until_it_answers(
+    sound: FakeSound, stuck: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
     card = await LiveCard.open(AudioConfig(), lambda *_: None)
-    ends = threading.Event()
-
-    def hang(*, quietly: bool = False) -> None:
-        del quietly
-        stuck.wait(30)
-        ends.set()
-
     for stream in sound.streams:
-        stream.abort = hang  # type: ignore[method-assign]
+        stream.abort = lambda: stuck.wait(30)  # type: ignore[method-assign, assignment]
     await card.aclose()
-    assert not ends.is_set(), "it was waited for"
+    assert sound.streams, "it was waited for"
     await card.aclose()
+    opened = asyncio.Event()
+    attach = LiveSource.attach
+
+    def attached(source: LiveSource, stream: Opened[Capture]) -> None:
+        attach(source, stream)
+        opened.set()
+
+    monkeypatch.setattr(LiveSource, "attach", attached)
+    said: list[DeviceState] = []
+    again = await LiveCard.open(AudioConfig(), lambda _kind, state, *_: said.append(state))
+    assert said == [DeviceState.MISSING, DeviceState.MISSING]
+    stuck.set()
+    async with asyncio.timeout(10):
+        await opened.wait()
+    assert len(sound.streams) == 2
+    await again.aclose()
+    assert not sound.streams
+    assert len(sound.threads - {threading.get_ident()}) == 1
 
 
 async def test_starting_goes_on_without_it_and_says_so(
@@ -80,13 +97,12 @@ async def test_starting_goes_on_without_it_and_says_so(
 
 
 class _Gate(InlineThread):
-    """Calls wait while it is shut."""
+    """Calls wait until it is open."""
 
-    shut = False
+    opened: asyncio.Event
 
     async def run(self, call: Callable[[], T]) -> T:
-        while self.shut:
-            await asyncio.sleep(0)
+        await self.opened.wait()
         return call()
 
 
@@ -95,7 +111,8 @@ async def test_while_it_hangs_time_goes_on_and_nobody_waits_for_ever(
 ) -> None:
     monkeypatch.setattr(native_stderr, "silence", lambda: None)
     monkeypatch.setattr(supervisor, "SoundThread", _Gate)
-    monkeypatch.setattr(_Gate, "shut", False)
+    _Gate.opened = asyncio.Event()
+    _Gate.opened.set()
     said: list[tuple[str, DeviceState]] = []
     time = VirtualTime(sound)
     card = await LiveCard.open(
@@ -111,7 +128,7 @@ async def test_while_it_hangs_time_goes_on_and_nobody_waits_for_ever(
 
     listening = asyncio.create_task(listen())
     await time.advance(2.0)
-    _Gate.shut = True
+    _Gate.opened.clear()
     sound.plugged[0].stalled = True
     await time.advance(0.5)
     sound.plugged[1].stalled = True
@@ -124,7 +141,7 @@ async def test_while_it_hangs_time_goes_on_and_nobody_waits_for_ever(
     with pytest.raises(DeviceLost):
         await draining
     assert said == [("microphone", DeviceState.LOST), ("speaker", DeviceState.LOST)]
-    _Gate.shut = False
+    _Gate.opened.set()
     for device in sound.plugged:
         device.stalled = False
     await time.advance(3.0)
@@ -153,6 +170,7 @@ asyncio.run(main())
 print("ended")
 """
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, timeout=30, check=True
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=30, check=False
     )
     assert done.stdout.endswith("ended\n")
+    assert done.returncode == 1, "neither a crash nor a clean end"

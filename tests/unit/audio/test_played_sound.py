@@ -164,7 +164,8 @@ def test_after_a_loss_both_sides_are_level_again(reference: PlayedSound, lost_s:
             assert _lag_s(pcm, now_s) == pytest.approx(0.03, abs=0.006)
 
 
-def test_what_the_microphone_has_not_been_asked_for_yet_counts() -> None:
+@pytest.mark.parametrize("leveled", [False, True])
+def test_what_the_microphone_has_not_been_asked_for_yet_counts(leveled: bool) -> None:
     unheard = 0
     reference = PlayedSound(lambda: unheard)
     speaker = Speaker(reference)
@@ -172,6 +173,8 @@ def test_what_the_microphone_has_not_been_asked_for_yet_counts() -> None:
         speaker.play(0.02)
         reference.read(_READ)
     speaker.play(0.4)  # the event loop was busy: both sides have piled up
+    if leveled:
+        reference.level()
     for number in range(20):
         unheard = (19 - number) * _READ
         now_s = 1.0 + (number + 1) * 0.02

@@ -6,9 +6,12 @@ import asyncio
 from contextlib import aclosing
 
 import numpy as np
+import pytest
 
 from heisenberg.audio.base import CHUNK_SAMPLES, RATE_HZ, AudioChunk, Pcm, Playback
 from heisenberg.audio.simulated import Echo, SimulatedCard
+from tests.fakes.echo import level_db
+from tests.fakes.speech import noise
 
 
 def _sound(value: int, seconds: float) -> Pcm:
@@ -73,6 +76,57 @@ async def test_the_echo_of_the_speaker_arrives_scaled_and_late() -> None:
     assert sounding[0] == 4 * CHUNK_SAMPLES
     assert sounding[-1] == 9 * CHUNK_SAMPLES - 1
     assert set(heard[sounding]) == {500}
+
+
+async def test_an_echo_between_two_ticks_arrives_at_its_sample() -> None:
+    card = SimulatedCard(_sound(0, 1.0), fast=True, echo=Echo(gain=0.5, delay_ms=32.5))
+    await card.write(AudioChunk(_sound(1000, 0.05)))
+    sounding = np.flatnonzero(await _run(card, 0.2))
+    assert sounding[0] == 4 * CHUNK_SAMPLES + 40
+    assert sounding[-1] == 9 * CHUNK_SAMPLES + 39
+
+
+async def test_an_echo_from_a_room_goes_on_after_the_sound_and_is_no_louder() -> None:
+    card = SimulatedCard(_sound(0, 1.0), fast=True, echo=Echo(gain=0.5, room=3))
+    await card.write(AudioChunk(noise(0.5, colour="white", level_db=-20, seed=1)))
+    heard = await _run(card, 1.0)
+    sounding, dying = heard[CHUNK_SAMPLES : 8000 + CHUNK_SAMPLES], heard[8800:9600]
+    assert level_db(sounding) == pytest.approx(-26, abs=1.0)
+    assert -70 < level_db(dying) < -32
+
+
+async def test_what_is_read_as_a_reference_is_heard_ten_milliseconds_and_the_delay_later() -> None:
+    card = SimulatedCard(_sound(0, 2.0), fast=True, echo=Echo(gain=0.5, delay_ms=32.5))
+    await card.write(AudioChunk(noise(0.5, colour="white", level_db=-20, seed=1)))
+    heard, read = [], []
+    async with aclosing(aiter(card)) as chunks:
+        async for chunk in chunks:
+            heard.append(chunk.pcm)
+            read.append(card.read(len(chunk.pcm)))
+            if chunk.t_s >= 0.99:
+                break
+    late = CHUNK_SAMPLES + 520
+    near, far = np.concatenate(heard), np.concatenate(read)
+    assert far.any()
+    assert np.max(np.abs(near[late:] - 0.5 * far[:-late])) <= 0.5
+
+
+async def test_the_reference_is_silent_before_and_after_what_was_written() -> None:
+    card = SimulatedCard(_sound(0, 2.0), fast=True)
+    silent = [card.is_silent]
+    async with aclosing(aiter(card)) as chunks:
+        async for chunk in chunks:
+            card.read(len(chunk.pcm))
+            silent.append(card.is_silent)
+            if chunk.t_s == 0.5:
+                await card.write(AudioChunk(_sound(7, 0.1)))
+                silent.append(card.is_silent)
+            if chunk.t_s >= 0.99:
+                break
+    sounding = [index for index, quiet in enumerate(silent) if not quiet]
+    assert sounding[0] == 52
+    assert sounding == list(range(52, 52 + len(sounding)))
+    assert len(sounding) == 11
 
 
 async def test_ducking_scales_what_sounds_from_then_on() -> None:

@@ -31,8 +31,8 @@ async def test_a_high_score_is_not_enough_where_other_words_fit_much_better() ->
 
 
 async def test_the_surer_the_detector_the_less_the_words_must_fit() -> None:
-    assert await _confirms(0.99, -3.5)
-    assert not await _confirms(0.2, -3.5)
+    assert await _confirms(0.99, -3.0)
+    assert not await _confirms(0.2, -3.0)
 
 
 @pytest.mark.parametrize("score", [0.0, 1.0])
@@ -44,9 +44,7 @@ async def test_any_score_can_be_weighed(score: float) -> None:
 async def test_the_words_are_looked_for_at_the_end_of_the_sound() -> None:
     listener = ScriptedListener(0.0)
     await WakeCheck(listener).confirms(_woken(0.9), PRE_ROLL)
-    [(phrase, seconds)] = listener.asked
-    assert phrase == "Hey Jarvis"
-    assert seconds == pytest.approx(1.3)
+    assert listener.asked == [("Hey Jarvis", 1.3)]
 
 
 async def test_without_any_speech_the_recogniser_is_not_asked() -> None:
