@@ -11,7 +11,8 @@ _LONG_S: Final = 3.0
 _LOUD: Final = 2.0
 """So many times the floor is not quiet any more; the peaks of noise differ by half of it."""
 _INAUDIBLE: Final = 8.0
-_FLOOR_RISE_PER_S: Final = 1.03
+_FLOOR_RISE_PER_S: Final = 1.3
+"""Pauses between words bring it down again; a gap in the sound must not for long."""
 
 
 class Quiet:
@@ -28,7 +29,9 @@ class Quiet:
     def note(self, pcm: Pcm, duration_s: float) -> None:
         """The next ``pcm``, which lasts ``duration_s``."""
         peak = float(max(int(pcm.max()), -int(pcm.min())))
-        self._floor = max(_INAUDIBLE, min(peak, self._floor * _FLOOR_RISE_PER_S**duration_s))
+        if peak > 0.0:
+            lowest = min(peak, self._floor * _FLOOR_RISE_PER_S**duration_s)
+            self._floor = max(_INAUDIBLE, lowest)
         if peak > _LOUD * self._floor:
             self._quiet_s = 0.0
         else:

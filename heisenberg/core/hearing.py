@@ -100,7 +100,10 @@ class Hearing:
 
     async def _is_confirmed(self, woken: WakeWord) -> bool:
         check = self._ears.wake_check
-        return check is None or await check.confirms(woken, sound(self.recent))
+        if check is None:
+            return True
+        speech = [frame.speech for frame in self._recent]
+        return await check.confirms(woken, sound(self.recent), speech)
 
     async def forget_wake_word(self) -> None:
         """What was heard so far is no part of a wake word."""
