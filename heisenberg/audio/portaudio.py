@@ -6,21 +6,16 @@ Only its callbacks run on threads of their own; they copy bytes and nothing else
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import shutil
 import subprocess
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 from heisenberg.audio import native_stderr
 from heisenberg.audio.devices import WORDS, Device, DeviceList, Kind
 from heisenberg.core.errors import AudioError, DeviceLost, DeviceNotFound
-
-if TYPE_CHECKING:
-    from heisenberg.audio.live_sink import LiveSink
 
 BLOCK_S: Final[Mapping[Kind, float]] = {"input": 0.04, "output": 0.01}
 """How much sound a callback carries."""
@@ -217,26 +212,3 @@ def _reason(exc: Exception | None) -> str:
     args = exc.args if exc is not None else ()
     host = args[2][2] if len(args) > 2 else ""
     return str(host or (args[0] if args else exc)).rstrip(".")
-
-
-# -- until 'say' and 'demo' use LiveCard.open_speaker themselves ---------------------------------
-
-
-class LiveClock:
-    def __init__(self) -> None:
-        self._started_s = time.monotonic()
-
-    def now_s(self) -> float:
-        return time.monotonic() - self._started_s
-
-
-class PortAudioSink:
-    @classmethod
-    async def open(cls, device: str, now_s: Callable[[], float]) -> LiveSink:
-        from heisenberg.audio.live import LiveCard
-        from heisenberg.audio.live_clock import LiveTime
-        from heisenberg.core.config import AudioConfig
-
-        live_time = LiveTime(now_s, asyncio.sleep)
-        card = await LiveCard.open_speaker(AudioConfig(output_device=device), time=live_time)
-        return card.sink

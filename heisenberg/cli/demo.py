@@ -65,15 +65,13 @@ def _together(question: Pcm, speaker: Pcm) -> Pcm:
 async def _play(config: Config, pcm: Pcm) -> None:
     """Play where there is a speaker; say so where there is none."""
     from heisenberg.audio.base import AudioChunk
-    from heisenberg.audio.portaudio import LiveClock, PortAudioSink
+    from heisenberg.audio.live import LiveCard
     from heisenberg.core.errors import AudioError
     from heisenberg.core.lifecycle import Stages
 
     try:
         async with Stages() as stages:
-            sink = await stages.start(
-                "speaker", PortAudioSink.open(config.audio.output_device, LiveClock().now_s)
-            )
+            sink = (await stages.start("speaker", LiveCard.open_speaker(config.audio))).sink
             await sink.write(AudioChunk(pcm))
             await sink.drain()
     except AudioError as exc:

@@ -34,7 +34,7 @@ def say(
 
 
 async def _say(config: Config, text: str, out: Path | None) -> int:
-    from heisenberg.audio.portaudio import LiveClock, PortAudioSink
+    from heisenberg.audio.live import LiveCard
     from heisenberg.core.errors import EngineError, InputError
     from heisenberg.core.lifecycle import Stages
     from heisenberg.main import load_voice
@@ -48,10 +48,7 @@ async def _say(config: Config, text: str, out: Path | None) -> int:
     async with Stages() as stages:
         sink = None
         if out is None:
-            clock = LiveClock()
-            sink = await stages.start(
-                "speaker", PortAudioSink.open(config.audio.output_device, clock.now_s)
-            )
+            sink = (await stages.start("speaker", LiveCard.open_speaker(config.audio))).sink
         voice = await load_voice(config, stages)
         chunks: list[AudioChunk] = []
         async with aclosing(speak(voice, clauses)) as speech:

@@ -21,24 +21,25 @@ def _note(quiet: Quiet, seconds: float, level: float) -> None:
 @pytest.mark.parametrize("level", [0.0, 2.0, 30.0, 500.0])
 def test_noise_that_goes_on_is_quiet_after_a_while(level: float) -> None:
     quiet = Quiet()
-    _note(quiet, 2.5, level)
-    assert not quiet.is_long
-    _note(quiet, 1.0, level)
-    assert quiet.is_long
-    _note(quiet, 60.0, level)
-    assert quiet.is_long
+    long: list[bool] = []
+    for seconds in (2.5, 1.0, 60.0):
+        _note(quiet, seconds, level)
+        long.append(quiet.is_long)
+    assert long == [False, True, True]
 
 
 def test_a_voice_above_the_noise_is_not() -> None:
     quiet = Quiet()
+    long: list[bool] = []
     for _ in range(20):
         _note(quiet, 1.0, 100.0)
         _note(quiet, 0.5, 30.0)
-        assert not quiet.is_long
-    _note(quiet, 4.0, 30.0)
-    assert quiet.is_long
-    _note(quiet, 0.04, 100.0)
-    assert not quiet.is_long
+        long.append(quiet.is_long)
+    assert not any(long)
+    for seconds, level in ((4.0, 30.0), (0.04, 100.0)):
+        _note(quiet, seconds, level)
+        long.append(quiet.is_long)
+    assert long[-2:] == [True, False]
 
 
 def test_a_gap_in_the_sound_does_not_count_as_the_floor() -> None:
