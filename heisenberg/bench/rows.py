@@ -131,6 +131,39 @@ ROWS: Final = (
         ),
     ),
     Row(
+        "wake",
+        "live",
+        ("bench", "wake"),
+        (
+            Figure(
+                'calls of "Hey Jarvis" in 10 dB of noise or less that were missed',
+                {"missed": "calls.missed", "all": "calls.asked"},
+                "",
+                "{missed} of {all}",
+                "below 5 %",
+            ),
+            Figure(
+                "the same in 5 dB of noise",
+                {"missed": "calls_in_5_db.missed", "all": "calls_in_5_db.asked"},
+                "",
+                "{missed} of {all}",
+            ),
+            Figure(
+                "the same by espeak-ng",
+                {"missed": "espeak_calls.missed", "all": "espeak_calls.asked"},
+                "",
+                "{missed} of {all}",
+            ),
+            Figure(
+                "speech, near misses, noise and music without it: false accepts",
+                {"count": "other_sound.false_accepts", "hours": "other_sound.hours"},
+                "",
+                "{count} in {hours:.1f} hours",
+                "1 in 8 hours",
+            ),
+        ),
+    ),
+    Row(
         "self-trigger",
         "live",
         ("bench", "self-trigger"),
