@@ -6,11 +6,12 @@ import asyncio
 import inspect
 import os
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
+import structlog
 from blockbuster import blockbuster_ctx
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -20,6 +21,13 @@ ROOT = Path(__file__).resolve().parent.parent
 def models_dir() -> Path:
     """The store that `make setup` filled."""
     return Path(os.environ.get("HEISENBERG_STORE__DIR", ROOT / "models"))
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_ever() -> Iterator[None]:
+    """A command configures logging for its process, to a stderr that ends with its test."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(autouse=True)
