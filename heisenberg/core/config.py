@@ -90,7 +90,7 @@ class WakeConfig(Section):
         "hey_jarvis",
     )
     """Names from ``heisenberg models list`` or paths to openWakeWord heads; any of them wakes."""
-    threshold: Probability = 0.1
+    threshold: Probability = 0.5
     """The score a wake word needs while nothing is going on, to be given a second look."""
     speaking_threshold: Probability = 0.6
     """The score it needs while a reply is being prepared or sounds."""
