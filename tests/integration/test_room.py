@@ -471,6 +471,8 @@ async def test_an_announcement_that_cannot_be_spoken_is_shown_as_an_error() -> N
         await scene.room.announce("Your tea is ready.")
         await scene.until(Event.ERROR)
         await scene.until_state(State.IDLE)
+    assert [error["code"] for error in scene.all_of(Event.ERROR)] == ["engine"]
+    assert scene.sounding_s() == 0.0
 
 
 async def test_the_wake_word_in_its_own_words_does_not_wake_it() -> None:
