@@ -25,7 +25,8 @@ class Answering:
     """From an utterance to the end of the reply's playback; THINKING and SPEAKING are its states.
 
     ``after_reply`` is called when a reply has been heard to its end and the user may go on, with
-    the turn; ``None`` where a reply is followed by IDLE.
+    the turn; ``None`` where a reply is followed by IDLE. ``after_call`` is called when only the
+    wake phrase was said.
     """
 
     def __init__(
@@ -36,6 +37,7 @@ class Answering:
         machine: StateMachine,
         phrases: Phrases,
         after_reply: Callable[[Turn], None] | None,
+        after_call: Callable[[], None],
     ) -> None:
         self._engines = engines
         self._sink = sink
@@ -43,6 +45,7 @@ class Answering:
         self._machine = machine
         self._phrases = phrases
         self._after_reply = after_reply
+        self._after_call = after_call
         self._current: _Current | None = None
         self._latest: Turn | None = None
         self._sounds_from_s: float | None = None
@@ -99,6 +102,11 @@ class Answering:
 
     async def _take(self, turn: Turn, gate: GatedSink, request: Request) -> None:
         await turn.hear(request)
+        if turn.only_called:
+            self._current = None
+            if await self._machine.fire(Trigger.NOTHING_TO_SAY, follow_up=True):
+                self._after_call()
+            return
         if not self._is_to_be_answered(turn.question, over_reply=request.over_reply):
             await self._machine.fire(Trigger.NOTHING_TO_SAY)
             return

@@ -62,7 +62,9 @@ class Room:
         self._phrases = phrases
         self._machine = StateMachine(self._state_changed)
         follow_up = self._listen_on if config.follow_up_s > 0 else None
-        self._answering = Answering(engines, sink, bus, self._machine, phrases, follow_up)
+        self._answering = Answering(
+            engines, sink, bus, self._machine, phrases, follow_up, self._listen_after_call
+        )
         self._hearing = Hearing(ears)
         self._barge_in = BargeIn(
             config.barge_in,
@@ -255,6 +257,10 @@ class Room:
             wait_s = self._config.follow_up_wait_s
         self._listening.follow_up(self._hearing.now_s, wait_s)
 
+    def _listen_after_call(self) -> None:
+        """The pause after the wake word was taken for the end: the question is still to come."""
+        self._listening.woken(self._hearing.now_s, ())
+
     def _hear_on(self, frames: tuple[HeardFrame, ...], said: str) -> None:
         """The user has begun to speak, over the reply."""
         self._barge_in.reset()
@@ -292,7 +298,13 @@ class Room:
         if said is None and not self._listening.was_called:
             start_s = utterance.voiced_start_s
             said = self._answering.said(start_s - _ECHO_S, start_s + _ECHO_S)
-        return Request(utterance.pcm, self._wake_phrases, said or "", over_reply=over_reply)
+        return Request(
+            utterance.pcm,
+            self._wake_phrases,
+            said or "",
+            over_reply=over_reply,
+            after_call=self._listening.was_called,
+        )
 
     async def _interrupt(self, trigger: Trigger) -> None:
         await self._cue.end()

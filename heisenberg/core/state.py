@@ -72,12 +72,13 @@ class StateMachine:
             auto_transitions=False,
             ignore_invalid_triggers=True,
         )
-        self._machine.add_transition(
-            Trigger.PLAYBACK_END.value,
-            State.SPEAKING.value,
-            State.LISTENING.value,
-            conditions="follow_up",
-        )
+        for trigger, source in (
+            (Trigger.PLAYBACK_END, State.SPEAKING),
+            (Trigger.NOTHING_TO_SAY, State.THINKING),
+        ):
+            self._machine.add_transition(
+                trigger.value, source.value, State.LISTENING.value, conditions="follow_up"
+            )
         for trigger, sources, target in _TABLE:
             self._machine.add_transition(
                 trigger.value, [state.value for state in sources], target.value
@@ -91,8 +92,8 @@ class StateMachine:
     async def fire(self, trigger: Trigger, *, follow_up: bool = False) -> bool:
         """Move, if ``trigger`` moves the present state; say whether it did.
 
-        ``follow_up`` lets PLAYBACK_END lead to LISTENING instead of IDLE. A cancellation of the
-        calling task is raised here, whatever the library makes of it.
+        ``follow_up`` lets PLAYBACK_END and NOTHING_TO_SAY lead to LISTENING instead of IDLE. A
+        cancellation of the calling task is raised here, whatever the library makes of it.
         """
         task = asyncio.current_task()
         requested = task.cancelling() if task else 0

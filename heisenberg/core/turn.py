@@ -42,13 +42,14 @@ class Request:
     """What a room heard, and what else may be in its sound.
 
     ``said`` are the words of a reply that sounded while it began; with ``over_reply`` it began
-    before that reply had ended.
+    before that reply had ended. ``after_call``: the user had called, by wake word.
     """
 
     pcm: Pcm
     wake_phrases: Sequence[str] = ()
     said: str = ""
     over_reply: bool = False
+    after_call: bool = False
 
 
 @dataclass(slots=True)
@@ -68,7 +69,8 @@ class _Spoken:
 class Turn:
     """``hear``, then ``answer``, then ``heard`` tells what reached the user.
 
-    ``question`` is what was asked, ``text`` the reply as far as it is written.
+    ``question`` is what was asked, ``text`` the reply as far as it is written. ``only_called``:
+    there was the wake phrase and nothing more, so the question is still to come.
     """
 
     def __init__(self, engines: TurnEngines, bus: Bus, sink: GatedSink) -> None:
@@ -78,6 +80,7 @@ class Turn:
         self._spoken: list[_Spoken] = []
         self._length_s = 0.0
         self.question = ""
+        self.only_called = False
         self.text = ""
 
     async def hear(self, request: Request) -> None:
@@ -87,6 +90,7 @@ class Turn:
         for phrase in request.wake_phrases:
             text = without_wake_phrase(text, phrase)
         self.question = text
+        self.only_called = request.after_call and not text and bool(transcript.text)
         self._bus.publish(Event.TRANSCRIPT, text=text, language=transcript.language, final=True)
 
     async def answer(self, text: str) -> None:

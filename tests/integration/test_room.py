@@ -532,3 +532,13 @@ async def test_speaking_over_the_sign_silences_it() -> None:
     async with playing(recording, sign=sign) as scene:
         await scene.until(Event.SPEECH_END)
         assert scene.sounding_s() < 0.6
+
+
+async def test_a_pause_after_the_wake_word_is_not_the_end_of_the_question() -> None:
+    """What was left of the wake word had been taken for an utterance."""
+    recording = join(QUESTION, silence(1.0), voice(1.0), silence(1.0))
+    stt = ScriptedStt(("Hey Jarvis.", "What is it?"))
+    async with playing(recording, stt=stt) as scene:
+        await scene.until(Event.PLAYBACK_END)
+    assert [request.prompt for request in scene.llm.requests] == ["What is it?"]
+    assert "nothing_to_say>LISTENING" in scene.moves()

@@ -12,6 +12,7 @@ from heisenberg.core.state import State, StateMachine, Trigger
 
 IDLE, LISTENING, THINKING, SPEAKING = State
 
+FOLLOWED_UP = (Trigger.PLAYBACK_END, Trigger.NOTHING_TO_SAY)
 MOVES = {
     (IDLE, Trigger.WAKE): LISTENING,
     (IDLE, Trigger.PTT_DOWN): LISTENING,
@@ -43,7 +44,7 @@ def test_every_sequence_of_triggers_follows_the_table(steps: list[tuple[Trigger,
         for trigger, follow_up in steps:
             before = machine.state
             expected = MOVES.get((before, trigger))
-            if trigger is Trigger.PLAYBACK_END and expected is not None and follow_up:
+            if trigger in FOLLOWED_UP and expected is not None and follow_up:
                 expected = LISTENING
             moved = await machine.fire(trigger, follow_up=follow_up)
             assert moved is (expected is not None)
