@@ -99,6 +99,11 @@ class EchoReference(Protocol):
         """Nothing but silence was read or is waiting to be read."""
         ...
 
+    @property
+    def paths(self) -> int:
+        """How often the echo's path has begun anew: with every device that was opened."""
+        ...
+
 
 class EchoCanceller(Protocol):
     """Takes out of the microphone's sound what the speaker has put into the room."""

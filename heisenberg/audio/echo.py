@@ -29,7 +29,8 @@ class EchoCancelledSource:
     """An ``AudioSource`` around another, whose chunks lose the echo of ``reference``.
 
     The canceller works only while the speaker plays and for two seconds after; otherwise the
-    chunks pass as they are. Closing it closes the canceller too.
+    chunks pass as they are. It forgets the room when a device is opened. Closing it closes the
+    canceller too.
     """
 
     def __init__(
@@ -38,6 +39,7 @@ class EchoCancelledSource:
         self._source = source
         self._reference = reference
         self._canceller = canceller
+        self._path = reference.paths
         self._tail = 0
         self._before = np.zeros(_LEAD, dtype=np.int16)
 
@@ -52,6 +54,9 @@ class EchoCancelledSource:
         await self._canceller.aclose()
 
     def _clean(self, near: Pcm, far: Pcm) -> Pcm:
+        if self._path != self._reference.paths:
+            self._path = self._reference.paths
+            self._canceller.reset()
         was_at_work = self._tail > 0
         sounding = bool(far.any()) or not self._reference.is_silent
         self._tail = _TAIL if sounding else max(0, self._tail - len(near))

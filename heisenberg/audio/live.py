@@ -41,6 +41,7 @@ class LiveCard:
         self.source = LiveSource(
             time,
             may_rest=lambda: not self.sink.in_reply,
+            opened=self.reference.listen_anew,
             lost=self.reference.level,
             release=self._release_microphone,
         )

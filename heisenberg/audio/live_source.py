@@ -72,14 +72,17 @@ class LiveSource:
         time: LiveTime,
         *,
         may_rest: Callable[[], bool],
+        opened: Callable[[], None],
         lost: Callable[[], None],
         release: Callable[[], Awaitable[None]],
     ) -> None:
         """``may_rest`` tells whether it does not matter that sound after a long quiet is heard
-        0.2 s later. ``lost`` is called when sound is missing, ``release`` gives the device back.
+        0.2 s later. ``opened`` is called with every new stream, ``lost`` when sound is missing;
+        ``release`` gives the device back.
         """
         self._time = time
         self._may_rest = may_rest
+        self._opened = opened
         self._lost = lost
         self._release = release
         self._loop = asyncio.get_running_loop()
@@ -101,7 +104,7 @@ class LiveSource:
 
     def attach(self, opened: Opened[Capture]) -> None:
         self._stream = _Stream(opened)
-        self._lost()
+        self._opened()
         self._changed.set()
 
     def detach(self) -> None:

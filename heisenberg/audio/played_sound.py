@@ -13,16 +13,23 @@ from heisenberg.audio.portaudio import BLOCK_S
 from heisenberg.audio.steady import SteadyResampler
 
 _KEPT_S: Final = 2.0
-_MARGIN: Final = round(0.03 * RATE_HZ)
+_MARGIN: Final = round(0.043 * RATE_HZ)
 """So much waits after a reading: callbacks of two devices don't come in step, and the resampler
-keeps a part of it back."""
+keeps 14 ms of it back. A speaker at 40 ms, whose echo reaches a microphone of which a resampler
+keeps 14 ms back too, is still ahead of its echo."""
 _FADING_S: Final = 0.04
 """So long after its end nothing of a sound is left in the resampler."""
-_FINE: Final = round(0.005 * RATE_HZ)
-"""A smaller deviation is jitter."""
+_LEAST: Final = round(0.02 * RATE_HZ)
+_MOST: Final = round(0.1 * RATE_HZ)
+"""Between these nothing is corrected. Sound servers let their buffers run half empty and fill them
+again; a sample still sounds as long after its neighbours as it was handed over."""
 _COARSE: Final = round(0.1 * RATE_HZ)
-"""A larger one is no drift: something was lost."""
+"""So far outside something was lost."""
 _WINDOW_READS: Final = 50
+_SETTLED_READS: Final = 5
+"""A speaker that ran dry is filled again by then."""
+_STEP_S: Final = 0.15
+"""A sample in so much time: an echo canceller follows that, and crystals are closer."""
 _EMPTY: Final[Pcm] = np.empty(0, dtype=np.int16)
 
 
@@ -38,6 +45,7 @@ class PlayedSound:
     def __init__(self, unheard: Callable[[], int]) -> None:
         """``unheard`` tells how many samples of the microphone wait to be taken."""
         self._unheard = unheard
+        self.paths = 0
         self._handed: deque[Pcm | int] = deque(maxlen=round(_KEPT_S / BLOCK_S["output"]))
         self._rate_hz: int | None = None
         self._sound = _EMPTY
@@ -48,9 +56,7 @@ class PlayedSound:
         self._fading = 0
         self._begun = False
         self._owed = 0
-        self._uneven = True
-        self._least: list[int] = []
-        self._drift = 0
+        self._level = _Level()
         self._read_sound = False
 
     def hand(self, block: Pcm | int) -> None:
@@ -60,7 +66,13 @@ class PlayedSound:
     def begin(self, rate_hz: int) -> None:
         """A speaker at ``rate_hz`` plays from now on."""
         self.stop()
+        self.paths += 1
         self._rate_hz = rate_hz
+
+    def listen_anew(self) -> None:
+        """Another microphone listens, or the same one opened again."""
+        self.paths += 1
+        self.level()
 
     def stop(self) -> None:
         """The speaker plays no more."""
@@ -74,7 +86,7 @@ class PlayedSound:
 
     def level(self) -> None:
         """Sound was lost on one side: make both level again at the next reading."""
-        self._uneven = True
+        self._level.lose()
 
     @property
     def is_silent(self) -> bool:
@@ -87,10 +99,9 @@ class PlayedSound:
         if not self._begun:
             self._read_sound = False
             return np.zeros(samples, dtype=np.int16)
-        self._correct(samples)
-        out = self._take(samples)
-        self._observe()
-        return out
+        after_reading = self._waiting - samples - self._unheard()
+        self._shift(self._level.surplus(after_reading, samples))
+        return self._take(samples)
 
     def _receive(self, rate_hz: int) -> None:
         while self._handed:
@@ -146,18 +157,6 @@ class PlayedSound:
         self._owed += samples - self._drop(samples)
         return out
 
-    def _correct(self, samples: int) -> None:
-        """Before a reading of ``samples``: leave something out, or put silence in."""
-        if self._uneven:
-            self._uneven = False
-            self._shift(self._waiting - samples - self._unheard() - _MARGIN)
-            self._least.clear()
-            self._drift = 0
-        elif self._drift:
-            step = 1 if self._drift > 0 else -1
-            self._drift -= step
-            self._shift(step)
-
     def _shift(self, surplus: int) -> None:
         """Leave out ``surplus`` samples, or put in as many as are missing."""
         if surplus > 0:
@@ -172,14 +171,51 @@ class PlayedSound:
             filler = np.full(missing, self._sound[0] if missing == 1 else 0, dtype=np.int16)
             self._sound = np.concatenate((filler, self._sound))
 
-    def _observe(self) -> None:
-        """The least that waits after a reading tells how the two sides stand."""
-        self._least.append(self._waiting - self._unheard())
-        if len(self._least) < _WINDOW_READS:
-            return
-        deviation = min(self._least) - _MARGIN
-        self._least.clear()
-        if abs(deviation) > _COARSE:
-            self.level()
-        elif abs(deviation) > _FINE:
-            self._drift = deviation
+
+class _Level:
+    """Decides when the two sides are made level, from how many samples wait after each reading."""
+
+    def __init__(self) -> None:
+        self._seen: list[int] = []
+        self._lost = True
+        self._settling = False
+        self._drift = 0
+        self._since = 0
+
+    def lose(self) -> None:
+        """Sound was lost on one side."""
+        self._lost = True
+
+    def surplus(self, waiting: int, samples: int) -> int:
+        """How many to leave out before a reading of ``samples``; fewer than none: to put in.
+
+        ``waiting`` is how many would be left after it.
+        """
+        if self._lost:
+            return self._level_at_once(waiting)
+        self._seen.append(waiting)
+        if len(self._seen) >= (_SETTLED_READS if self._settling else _WINDOW_READS):
+            usual = sorted(self._seen)[len(self._seen) // 2]
+            self._seen.clear()
+            excess = max(0, usual - _MOST) + min(0, usual - _LEAST)
+            if self._settling or abs(excess) > _COARSE or usual < 0:
+                return self._level_at_once(usual, settling=False)
+            self._drift = excess
+        return self._step(samples)
+
+    def _level_at_once(self, waiting: int, *, settling: bool = True) -> int:
+        self._lost = False
+        self._settling = settling
+        self._seen.clear()
+        self._drift = 0
+        return waiting - _MARGIN
+
+    def _step(self, samples: int) -> int:
+        """A sample at a time, now and then."""
+        self._since += samples
+        if not self._drift or self._since < _STEP_S * RATE_HZ:
+            return 0
+        self._since = 0
+        step = 1 if self._drift > 0 else -1
+        self._drift -= step
+        return step

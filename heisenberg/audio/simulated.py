@@ -98,6 +98,10 @@ class SimulatedCard:
         waiting = self._queue.waiting_s or any(p.any() for p in self._played[self._read_ticks :])
         return not (self._read_sound or waiting)
 
+    @property
+    def paths(self) -> int:
+        return 1
+
     def notify(self) -> None:
         """Look again whether time may go on."""
         self._changed.set()

@@ -114,6 +114,11 @@ class Microphone:
         self._listener = threading.Thread(target=self._listen, name="microphone", daemon=True)
         self._listener.start()
 
+    @property
+    def is_there(self) -> bool:
+        """What is written is heard."""
+        return self._playback is not None
+
     def write(self, pcm: Pcm) -> None:
         """Sounds a fixed time later."""
         opened, self._opened = self._opened, None

@@ -18,6 +18,7 @@ from heisenberg.core.errors import TurnError
 _READY: Final = "ready: "
 _READY_S: Final = 120.0
 _STOP_S: Final = 60.0
+_LAST_LINES: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,8 @@ class Daemon:
         return code
 
     def _last_words(self) -> str:
-        return f"It said last: {' '.join(line.text for line in self.lines[-2:])}"
+        last = "\n".join(line.text for line in self.lines[-_LAST_LINES:])
+        return f"It said last:\n{last}"
 
     def _read(self) -> None:
         assert self._process.stderr is not None

@@ -48,6 +48,7 @@ class RoomLoop:
         self._recording: IO[bytes] | None = None
         if settings.recording:
             self._recording = Path(settings.recording).open("wb", buffering=0)  # noqa: SIM115
+        self._wishes: deque[Wish] = deque()
         self._written: deque[Pcm] = deque(maxlen=_WRITTEN_BLOCKS)
         self._tap = SpeakerTap(speaker)
         self._microphone = Microphone(microphone, keep_s=_COMPARED_S)
@@ -71,6 +72,8 @@ class RoomLoop:
 
     def step(self) -> None:
         """Wait for the loudspeaker's next block, and give the microphone what it hears."""
+        while self._wishes and self._microphone.is_there:
+            self._mix.say(self._wishes.popleft())
         played = self._tap.read()
         heard = self._mix.mix(played)
         self._microphone.write(heard)
@@ -79,7 +82,8 @@ class RoomLoop:
             self._recording.write(np.stack((played, heard), axis=1).astype("<i2").tobytes())
 
     def say(self, wish: Wish) -> None:
-        self._mix.say(wish)
+        """Who speaks waits until the microphone is there."""
+        self._wishes.append(wish)
 
     def report(self) -> AirReport:
         card_ms = self._card_delay_s() * 1000

@@ -65,20 +65,10 @@ class Talk:
         self._daemon = daemon
 
     def ask(self, text: str) -> tuple[str, Pcm]:
-        """The lines until the reply has ended, and what the loudspeaker played meanwhile.
-
-        Where the pause after the wake word was taken for the end of the question, it is asked
-        once more, as people do.
-        """
-        nothing = "heard: (nothing)"
+        """The lines until the reply has ended, and what the loudspeaker played meanwhile."""
         mark, start = len(self._daemon.lines), self._air.now
         self.say(f"Hey Jarvis, {text[0].lower()}{text[1:]}")
-        end = self._daemon.wait_for("the reply has ended", nothing, after=mark)
-        if nothing in self._daemon.lines[end].text:
-            self._daemon.wait_for("-> IDLE", after=end)
-            mark = len(self._daemon.lines)
-            self.say(f"Hey Jarvis, {text[0].lower()}{text[1:]}")
-            end = self._daemon.wait_for("the reply has ended", after=mark)
+        end = self._daemon.wait_for("the reply has ended", after=mark)
         return self.lines(mark, end), self._air.recording().speaker[start:]
 
     def say(self, text: str) -> None:

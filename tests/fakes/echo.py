@@ -47,6 +47,7 @@ class ScriptedReference:
     def __init__(self, sound: Pcm) -> None:
         self._sound = sound
         self._at = 0
+        self.paths = 1
 
     def read(self, samples: int) -> Pcm:
         part = self._sound[self._at : self._at + samples]

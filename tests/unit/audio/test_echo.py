@@ -114,3 +114,14 @@ async def test_it_closes_what_it_wraps() -> None:
     await EchoCancelledSource(microphone, ScriptedReference(silence(0)), canceller).aclose()
     assert microphone.closed
     assert canceller.closed
+
+
+async def test_a_device_that_was_opened_anew_makes_it_forget_the_room() -> None:
+    reply = babble(2.0, level_db=-20, seed=2)
+    reference, canceller = ScriptedReference(reply), SubtractingCanceller(0.5)
+    source = EchoCancelledSource(_Microphone(reply), reference, canceller)
+    async with aclosing(aiter(source)) as chunks:
+        async for chunk in chunks:
+            assert canceller.resets == (1 if chunk.t_s > 101.0 else 0)
+            if reference.read_s > 1.0:
+                reference.paths = 2

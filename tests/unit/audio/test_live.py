@@ -164,12 +164,14 @@ async def test_a_microphone_that_is_pulled_is_silent_and_time_goes_on(
         assert room.said() == [("microphone", LOST, "Desk microphone")]
         assert not any(chunk.pcm.any() for chunk in room.heard if chunk.t_s > 1.1)
         keeps_time(room)
+        paths = room.card.reference.paths
         sound.plug(microphone)
         back_s = await until(room, lambda: bool(room.heard[-1].pcm.any()), within_s=3.0)
         assert back_s < 2.5
         await room.wait(2.0)
         keeps_time(room, jump_s=0.2)
         assert room.said()[1:] == [("microphone", BACK, "Desk microphone")]
+        assert room.card.reference.paths > paths
 
 
 async def test_a_reply_waits_for_its_speaker_and_loses_nothing(
@@ -178,7 +180,7 @@ async def test_a_reply_waits_for_its_speaker_and_loses_nothing(
     async with listening(sound) as room:
         reply = await write(room, 4.0)
         await room.wait(1.0)
-        before = len(speaker.sound())
+        before, paths = len(speaker.sound()), room.card.reference.paths
         sound.pull(speaker)
         await room.wait(10.0)
         assert not reply.done()
@@ -192,6 +194,7 @@ async def test_a_reply_waits_for_its_speaker_and_loses_nothing(
             ("speaker", LOST, "Shelf speaker"),
             ("speaker", BACK, "Shelf speaker"),
         ]
+        assert room.card.reference.paths > paths
 
 
 async def test_the_rest_of_a_reply_is_as_long_at_a_speaker_of_another_rate(
