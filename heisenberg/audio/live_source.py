@@ -25,7 +25,7 @@ _SILENCE_LAG_S: Final = 0.15
 """Silence that stands for an absent microphone stays so far behind the clock, so that the first
 sound of one that is back, which is a little older than now, does not come before its end."""
 _SILENCE_CHUNKS: Final = 10
-_AT_ONCE: Final = 6
+_AT_ONCE: Final = 12
 """In quiet so many blocks (0.24 s) are taken at once, which costs a quarter of the computing."""
 
 _log = structlog.get_logger(__name__)

@@ -17,7 +17,7 @@ from heisenberg.audio import native_stderr
 from heisenberg.audio.devices import WORDS, Device, DeviceList, Kind
 from heisenberg.core.errors import AudioError, DeviceLost, DeviceNotFound
 
-BLOCK_S: Final[Mapping[Kind, float]] = {"input": 0.04, "output": 0.01}
+BLOCK_S: Final[Mapping[Kind, float]] = {"input": 0.02, "output": 0.01}
 """How much sound a callback carries."""
 _LATENCY: Final[Mapping[Kind, float | str]] = {"input": "low", "output": 0.04}
 """What PortAudio is asked for. Four short blocks of output survive where two long ones, as late,

@@ -41,6 +41,7 @@ _REPLY: Final = (
 )
 _INTO_REPLY_S: Final = 2.0
 _WINDOW: Final = RATE_HZ // 50
+_FINE: Final = RATE_HZ // 200
 _DUCKED_DB: Final = -12.0
 _SILENT_RMS: Final = 20.0
 _AUDIBLE_RMS: Final = 300.0
@@ -240,19 +241,19 @@ def _first_voice(sound: Pcm) -> int:
 
 def _silent_from(played: Pcm) -> int | None:
     """The first sample from which on nothing sounds for a while."""
-    windows = played[: len(played) // _WINDOW * _WINDOW].reshape(-1, _WINDOW).astype(np.float64)
+    windows = played[: len(played) // _FINE * _FINE].reshape(-1, _FINE).astype(np.float64)
     quiet = np.sqrt(np.mean(np.square(windows), axis=1)) < _SILENT_RMS
-    need = round(_STAYS_SILENT_S * RATE_HZ / _WINDOW)
+    need = round(_STAYS_SILENT_S * RATE_HZ / _FINE)
     for window in range(len(quiet) - need):
         if quiet[window : window + need].all():
-            return window * _WINDOW
+            return window * _FINE
     return None
 
 
 def _ducked_from(played: Pcm, reply: Pcm, onset: int) -> int | None:
     """The first sample after ``onset`` at which ``played`` is 12 dB below ``reply``."""
     lag = _lag(played, reply)
-    for start in range(max(0, onset), min(len(played), len(reply) + lag) - _WINDOW, _WINDOW // 4):
+    for start in range(max(0, onset), min(len(played), len(reply) + lag) - _WINDOW, _FINE):
         meant = _rms(reply[max(0, start - lag) : start - lag + _WINDOW])
         if meant < _AUDIBLE_RMS:
             continue

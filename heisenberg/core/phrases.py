@@ -60,8 +60,12 @@ class Phrases:
 
         Two words are, and one of those in ``interruptions``; backchannels don't count.
         """
+        return len(self._without_backchannels(text)) >= 2 or self.is_urgent(text)
+
+    def is_urgent(self, text: str) -> bool:
+        """Whether ``text``, perhaps not yet said to its end, holds a word that interrupts."""
         words = self._without_backchannels(text)
-        return len(words) >= 2 or any(word in self.interruptions for word in words)
+        return self.begins_with_closing(text) or any(word in self.interruptions for word in words)
 
     def begins_with_closing(self, text: str) -> bool:
         """Whether ``text``, perhaps not yet said to its end, begins as a closing."""

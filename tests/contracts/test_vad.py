@@ -55,6 +55,18 @@ async def test_speech_is_speech_and_ends(vad: VoiceActivityDetector, models_dir:
     assert max(np.diff(speech_s)) < 0.3
 
 
+@pytest.mark.models
+async def test_a_voice_after_a_long_silence_is_noticed_at_once(
+    vad: VoiceActivityDetector, models_dir: Path
+) -> None:
+    words = spoken(models_dir, "Actually, can we talk about music?")
+    before = silence(45.0)
+    probabilities = await _probabilities(vad, join(before, words))
+    begin = len(before) // vad.frame_samples
+    noticed = next(at for at, value in enumerate(probabilities[begin:]) if value >= 0.5)
+    assert noticed * vad.frame_samples / RATE_HZ < 0.15
+
+
 async def test_every_probability_is_one(vad: VoiceActivityDetector) -> None:
     loud = np.full(vad.frame_samples * 3, -32768, dtype=np.int16)
     for probability in await _probabilities(vad, join(loud, silence(0.2), loud)):

@@ -38,9 +38,9 @@ def test_lines_are_found_in_order() -> None:
 
 def test_a_daemon_that_ends_is_an_error_with_its_last_words() -> None:
     with _child("say('The disk\\nis full.\\n'); sys.exit(3)") as daemon:
-        with pytest.raises(TurnError, match=r"did not say 'ready'.* The disk is full\."):
+        with pytest.raises(TurnError, match=r"(?s)did not say 'ready'.*The disk\nis full\."):
             daemon.wait_for("ready")
-        with pytest.raises(TurnError, match=r"has ended.* The disk is full\."):
+        with pytest.raises(TurnError, match=r"(?s)has ended.*The disk\nis full\."):
             daemon.check()
         assert daemon.stop() == 3
 
