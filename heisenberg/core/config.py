@@ -90,8 +90,9 @@ class WakeConfig(Section):
         "hey_jarvis",
     )
     """Names from ``heisenberg models list`` or paths to openWakeWord heads; any of them wakes."""
-    threshold: Probability = 0.5
-    """The score a wake word needs while nothing is going on, to be given a second look."""
+    threshold: Probability = 0.1
+    """The score a wake word needs while nothing is going on, to be given a second look. Low: the
+    second look is what decides."""
     speaking_threshold: Probability = 0.6
     """The score it needs while a reply is being prepared or sounds."""
     refractory_s: Seconds = 1.0

@@ -8,11 +8,15 @@ trigger runs at a time, because the library cancels, swallows or reorders otherw
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
 from typing import Final
 
 from transitions.extensions.asyncio import AsyncMachine
+
+# It reports a cancelled task as an error; without callbacks there is no other error to report.
+logging.getLogger("transitions").setLevel(logging.CRITICAL)
 
 
 class State(StrEnum):

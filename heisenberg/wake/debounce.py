@@ -6,6 +6,8 @@ from typing import Final
 
 _HIGH: Final = 0.95
 """A score that hardly rises further: there is nothing to wait for."""
+_RISING: Final = 0.5
+"""Scores below this come before the word has ended; they don't make a sure one sooner."""
 _PATIENCE_FRAMES: Final = 3
 """A lower one is reported when it falls again, or after so many more frames."""
 
@@ -27,6 +29,7 @@ class Debounce:
     def reset(self) -> None:
         """Forget earlier scores."""
         self._run = 0
+        self._risen = 0
         self._highest = 0.0
         self._reported = False
         self._rest = 0
@@ -42,11 +45,13 @@ class Debounce:
         self._rest = max(0, self._rest - 1)
         if score >= threshold:
             self._run += 1
+            self._risen += score >= _RISING
             self._highest = max(self._highest, score)
+            sure = self._highest >= _HIGH and self._risen >= self._run_frames
             waited = self._run >= self._run_frames + _PATIENCE_FRAMES
-            return self._report() if self._highest >= _HIGH or waited else None
+            return self._report() if sure or waited else None
         found = self._report()
-        self._run = 0
+        self._run = self._risen = 0
         self._highest = 0.0
         self._reported = False
         return found

@@ -247,12 +247,13 @@ async def test_it_reports_what_the_openwakeword_package_scores(
     )
     frames = [sound[begin : begin + 1280] for begin in range(0, len(sound) - 1279, 1280)]
     scores = [float(reference.predict(frame)[_head(models_dir).stem]) for frame in frames]
-    # A report takes two frames in a row, and waits a moment for a score that hardly rises further.
+    # A report takes two frames in a row, and waits a moment for a score that hardly rises further;
+    # however little is asked for, low scores before the word's end bring no report sooner.
     high = max(threshold, 0.95)
     first = next(
         at
         for at in range(1, len(scores))
-        if min(scores[at - 1 : at + 1]) >= threshold and scores[at] >= high
+        if min(scores[at - 1 : at + 1]) >= max(threshold, 0.5) and scores[at] >= high
     )
 
     async with contextlib.aclosing(await _load(models_dir, threshold=threshold)) as detector:

@@ -67,7 +67,9 @@ async def test_triggers_fired_at_once_happen_one_after_the_other() -> None:
 
 
 @pytest.mark.parametrize("trigger", [Trigger.WAKE, Trigger.PLAYBACK_END])
-async def test_a_cancellation_around_a_trigger_is_never_lost(trigger: Trigger) -> None:
+async def test_a_cancellation_around_a_trigger_is_never_lost(
+    trigger: Trigger, caplog: pytest.LogCaptureFixture
+) -> None:
     machine = StateMachine(lambda *_move: None)
     if trigger is Trigger.PLAYBACK_END:
         await machine.fire(Trigger.ANNOUNCE)
@@ -85,3 +87,4 @@ async def test_a_cancellation_around_a_trigger_is_never_lost(trigger: Trigger) -
     with pytest.raises(asyncio.CancelledError):
         await task
     assert not went_on
+    assert not caplog.records, "it is no error"

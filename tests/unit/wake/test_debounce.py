@@ -60,6 +60,11 @@ def test_a_moment_is_too_short_where_a_run_is_asked_for() -> None:
     assert _reports(scores, run_frames=2) == [(5, 0.98)]
 
 
+def test_low_scores_before_a_high_one_do_not_report_it_sooner() -> None:
+    scores = [0.35, 0.4, 0.97, 0.98, 0.99]
+    assert _reports(scores, run_frames=2) == [(3, 0.98)]
+
+
 def test_a_higher_threshold_is_asked_for_frame_by_frame() -> None:
     debounce = Debounce(run_frames=1, rest_frames=4)
     assert debounce.push(0.97, 0.99) is None
