@@ -50,7 +50,7 @@ async def bench_self_trigger(
     minutes: float,
     on_level: Callable[[SelfTriggers], None],
 ) -> list[SelfTriggers]:
-    """``minutes`` of speech, a third at each level, in many simulated rooms, faster than real time."""
+    """``minutes`` of speech, a third at each level, in many rooms, faster than real time."""
     found = []
     for level_db in LEVELS_DB:
         counts = _Counts()
