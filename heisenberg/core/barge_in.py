@@ -31,7 +31,7 @@ _LEAD_S: Final = 0.35
 """Kept from before the first voice: soft beginnings are below the detector."""
 _LOOKS_S: Final = (0.22, 0.32, 0.44, 0.6, 0.85, 1.15, 1.6, 2.2, 3.0)
 """After so much voice it is looked at what was said. The first words are short."""
-_REQUEST_S: Final = 0.38
+_REQUEST_S: Final = 0.32
 """No request takes less voice, but for the words that are urgent: recognisers write "I have" for
 "uh huh"."""
 _SILENCE_S: Final = 0.35
