@@ -13,16 +13,19 @@ from heisenberg.audio.portaudio import BLOCK_S
 from heisenberg.audio.steady import SteadyResampler
 
 _KEPT_S: Final = 2.0
-_MARGIN: Final = round(0.043 * RATE_HZ)
+_MARGIN: Final = round(0.036 * RATE_HZ)
 """So much waits after a reading: callbacks of two devices don't come in step, and the resampler
-keeps 14 ms of it back. A speaker at 40 ms, whose echo reaches a microphone of which a resampler
-keeps 14 ms back too, is still ahead of its echo."""
+keeps 14 ms of it back. It must not be more: a speaker of 30 ms is heard 44 ms later by a microphone
+of which a resampler keeps 14 ms back too, and a canceller must know a sound before its echo."""
 _FADING_S: Final = 0.04
 """So long after its end nothing of a sound is left in the resampler."""
-_LEAST: Final = round(0.02 * RATE_HZ)
+_LEAST: Final = round(0.024 * RATE_HZ)
+"""With less, some of it comes too late for its reading."""
 _MOST: Final = round(0.1 * RATE_HZ)
 """Between these nothing is corrected. Sound servers let their buffers run half empty and fill them
 again; a sample still sounds as long after its neighbours as it was handed over."""
+_FINE: Final = round(0.003 * RATE_HZ)
+"""So far below the least nothing is lost yet."""
 _COARSE: Final = round(0.1 * RATE_HZ)
 """So far outside something was lost."""
 _WINDOW_READS: Final = 50
@@ -198,8 +201,10 @@ class _Level:
             usual = sorted(self._seen)[len(self._seen) // 2]
             self._seen.clear()
             excess = max(0, usual - _MOST) + min(0, usual - _LEAST)
-            if self._settling or abs(excess) > _COARSE or usual < 0:
+            if self._settling or abs(excess) > _COARSE:
                 return self._level_at_once(usual, settling=False)
+            if excess < -_FINE:
+                return excess
             self._drift = excess
         return self._step(samples)
 

@@ -19,8 +19,8 @@ from heisenberg.core.errors import AudioError, DeviceLost, DeviceNotFound
 
 BLOCK_S: Final[Mapping[Kind, float]] = {"input": 0.02, "output": 0.01}
 """How much sound a callback carries."""
-_LATENCY: Final[Mapping[Kind, float | str]] = {"input": "low", "output": 0.04}
-"""What PortAudio is asked for. Four short blocks of output survive where two long ones, as late,
+_LATENCY: Final[Mapping[Kind, float | str]] = {"input": "low", "output": 0.03}
+"""What PortAudio is asked for. Three short blocks of output survive where two long ones, as late,
 run dry several times a minute on a busy machine."""
 
 _RATES_HZ: Final = (48_000, 44_100, 16_000)

@@ -31,7 +31,7 @@ _LEAD_S: Final = 0.35
 """Kept from before the first voice: soft beginnings are below the detector."""
 _LOOKS_S: Final = (0.22, 0.32, 0.44, 0.6, 0.85, 1.15, 1.6, 2.2, 3.0)
 """After so much voice it is looked at what was said. The first words are short."""
-_REQUEST_S: Final = 0.32
+_REQUEST_S: Final = 0.35
 """No request takes less voice, but for the words that are urgent: recognisers write "I have" for
 "uh huh"."""
 _SILENCE_S: Final = 0.35
@@ -43,6 +43,7 @@ _SAID_AFTER_S: Final = 0.5
 """An echo comes late, and a speaker that waited for sound is behind."""
 _FAR_DB: Final = 14.0
 """A voice so much quieter than the one that asked is not in front of the microphone."""
+_REMEMBERED: Final = 0.7
 _BLOCK: Final = 512
 _SPOKEN: Final = 0.2
 """What is softer than this part of the loudest block is a pause."""
@@ -109,8 +110,8 @@ class BargeIn:
         )
 
     def note_user(self, utterance: Pcm) -> None:
-        """Who asked speaks at this level."""
-        self._nearest_rms = _speech_rms(utterance)
+        """Who asked speaks at this level; one murmur doesn't let the television in."""
+        self._nearest_rms = max(_speech_rms(utterance), _REMEMBERED * self._nearest_rms)
 
     async def push(self, frame: HeardFrame) -> Step | None:
         """Take the next frame; a look at the words takes as long as a recognition."""
@@ -124,9 +125,9 @@ class BargeIn:
         self._voiced_s += length_s if voiced else 0.0
         self._silent_s = 0.0 if voiced else self._silent_s + length_s
         over = self._silent_s >= _SILENCE_S or self._voiced_s >= _GIVES_UP_S
-        if (over or self._look_is_due()) and await self._is_urgent():
+        if self._asks_for_long():
             return Step.CONFIRMED
-        if self._asks and self._voiced_s >= _REQUEST_S:
+        if (over or self._look_is_due()) and (await self._is_urgent() or self._asks_for_long()):
             return Step.CONFIRMED
         if not over:
             return None
@@ -150,6 +151,9 @@ class BargeIn:
     def _is_far(self, voiced: int) -> bool:
         heard = sound(tuple(self._before)[-voiced:])
         return _rms(heard) < self._nearest_rms * 10 ** (-_FAR_DB / 20)
+
+    def _asks_for_long(self) -> bool:
+        return self._asks and self._voiced_s >= _REQUEST_S
 
     def _look_is_due(self) -> bool:
         if self._looks < len(_LOOKS_S) and self._voiced_s >= _LOOKS_S[self._looks]:

@@ -11,7 +11,7 @@ from heisenberg.audio.base import RATE_HZ, Pcm
 from heisenberg.audio.played_sound import PlayedSound
 
 _READ = RATE_HZ // 50
-_DELAY_S = 0.043
+_DELAY_S = 0.036
 
 
 class Speaker:
@@ -142,7 +142,7 @@ def test_a_buffer_that_runs_half_empty_and_full_again_changes_nothing(
     """What was handed over sounds as long after its neighbours as ever, so it must stay so here."""
     speaker = Speaker(reference)
     for now_s in _steps(14.0):
-        late_s = 0.02 if 4.0 < now_s < 9.0 else 0.0
+        late_s = 0.01 if 4.0 < now_s < 9.0 else 0.0
         while speaker.played_s < now_s - late_s - 0.001:
             speaker.play(0.01)
         pcm = reference.read(_READ)
