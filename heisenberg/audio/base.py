@@ -101,7 +101,8 @@ class EchoReference(Protocol):
 
     @property
     def paths(self) -> int:
-        """How often the echo's path has begun anew: with every device that was opened."""
+        """How often the echo's path has begun anew: with every device that was opened, and where
+        sound was lost."""
         ...
 
 

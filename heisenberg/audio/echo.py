@@ -29,7 +29,7 @@ class EchoCancelledSource:
     """An ``AudioSource`` around another, whose chunks lose the echo of ``reference``.
 
     The canceller works only while the speaker plays and for two seconds after; otherwise the
-    chunks pass as they are. It forgets the room when a device is opened. Closing it closes the
+    chunks pass as they are. It forgets the room where the path begins anew. Closing it closes the
     canceller too.
     """
 

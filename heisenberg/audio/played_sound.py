@@ -26,6 +26,8 @@ _MOST: Final = round(0.1 * RATE_HZ)
 again; a sample still sounds as long after its neighbours as it was handed over."""
 _FINE: Final = round(0.003 * RATE_HZ)
 """So far below the least nothing is lost yet."""
+_HARMLESS: Final = round(0.002 * RATE_HZ)
+"""A canceller follows so much; more is another path to it."""
 _COARSE: Final = round(0.1 * RATE_HZ)
 """So far outside something was lost."""
 _WINDOW_READS: Final = 50
@@ -103,7 +105,9 @@ class PlayedSound:
             self._read_sound = False
             return np.zeros(samples, dtype=np.int16)
         after_reading = self._waiting - samples - self._unheard()
-        self._shift(self._level.surplus(after_reading, samples))
+        surplus = self._level.surplus(after_reading, samples)
+        self.paths += abs(surplus) > _HARMLESS
+        self._shift(surplus)
         return self._take(samples)
 
     def _receive(self, rate_hz: int) -> None:

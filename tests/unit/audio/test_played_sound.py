@@ -150,6 +150,23 @@ def test_a_buffer_that_runs_half_empty_and_full_again_changes_nothing(
             assert _lag_s(pcm, now_s) == pytest.approx(_DELAY_S, abs=0.001)
 
 
+def test_a_jump_is_another_path_to_the_echo(reference: PlayedSound) -> None:
+    speaker = Speaker(reference)
+    for _ in _steps(1.0):
+        speaker.play(0.02)
+        reference.read(_READ)
+    before = reference.paths
+    for _ in _steps(3.0):
+        speaker.play(0.02)
+        reference.read(_READ)
+    assert reference.paths == before
+    speaker.play(0.3)  # the microphone's sound was lost
+    for _ in _steps(3.0):
+        speaker.play(0.02)
+        reference.read(_READ)
+    assert reference.paths > before
+
+
 def test_a_block_that_comes_late_is_left_out_so_that_the_rest_is_in_place(
     reference: PlayedSound,
 ) -> None:
