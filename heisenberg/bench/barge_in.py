@@ -49,22 +49,26 @@ _STAYS_SILENT_S: Final = 0.3
 _HEARD_WITHIN_S: Final = 4.0
 _BETWEEN_S: Final = 0.8
 _REQUEST_PITCHES: Final = (1.0, 1.1)
+_AROUND: Final = RATE_HZ // 2
 
 
 @dataclass(frozen=True, slots=True)
 class Interruption:
-    """One request spoken over the reply. Times are seconds from its first voiced sample."""
+    """One request spoken over the reply. Times are seconds from its first voiced sample.
+
+    ``alone`` is what the recogniser makes of the same sound in a silent room.
+    """
 
     request: str
+    alone: str
     transcript: str
     ducked_s: float | None
     silent_s: float | None
     confirmed_to_silent_s: float | None
 
-    @property
-    def is_whole(self) -> bool:
-        """Every word of the request was recognised, but for one in ten."""
-        return word_errors(self.request, self.transcript) <= 0.1 * len(self.request.split())
+    def is_whole(self, transcript: str) -> bool:
+        """Every word of the request is in ``transcript``, but for one in ten."""
+        return word_errors(self.request, transcript) <= 0.1 * len(self.request.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,8 @@ class BargeInReport:
         return {
             "requests": len(self.interruptions),
             "stopped": len(silent),
-            "whole": sum(one.is_whole for one in self.interruptions),
+            "whole": sum(one.is_whole(one.transcript) for one in self.interruptions),
+            "whole_alone": sum(one.is_whole(one.alone) for one in self.interruptions),
             "ducked_median_s": _rounded(statistics.median, ducked),
             "silent_median_s": _rounded(statistics.median, silent),
             "silent_p95_s": _rounded(lambda values: float(np.percentile(values, 95)), silent),
@@ -124,7 +129,9 @@ async def bench_barge_in(
                 pitch = _REQUEST_PITCHES[number % len(_REQUEST_PITCHES)]
                 sound = await _spoken(engines, request, pitch)
                 trial = await stage.interrupt(sound)
-                interruptions.append(_judge(request, sound, reply, trial, air.recording()))
+                alone = (await engines.stt.transcribe(np.pad(sound, _AROUND))).text
+                judged = _judge(request, sound, reply, trial, air.recording())
+                interruptions.append(replace(judged, alone=alone))
                 on_trial(interruptions[-1])
             for other in backchannels()[:: max(1, len(REQUESTS) // trials)]:
                 sound = (
@@ -212,7 +219,7 @@ def _judge(request: str, sound: Pcm, reply: Pcm, trial: _Trial, heard: Recording
     """Compare what the loudspeaker played with ``reply``, from the user's first voice on."""
     where = trial.utterance
     if where is None or where.reply is None:
-        return Interruption(request, trial.transcript, None, None, None)
+        return Interruption(request, "", trial.transcript, None, None, None)
     onset = where.begin + _first_voice(sound)
     played = heard.speaker[where.reply :]
     silent = _silent_from(played)
@@ -227,6 +234,7 @@ def _judge(request: str, sound: Pcm, reply: Pcm, trial: _Trial, heard: Recording
         silent_s = None
     return Interruption(
         request,
+        "",
         trial.transcript,
         None if ducked is None else round((ducked + where.reply - onset) / RATE_HZ, 3),
         None if silent_s is None else round(silent_s, 3),

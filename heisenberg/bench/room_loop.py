@@ -20,12 +20,12 @@ from typing import IO, Any, Final
 
 import numpy as np
 
-from heisenberg.audio.base import CHUNK_SAMPLES, RATE_HZ, Pcm
+from heisenberg.audio.base import RATE_HZ, Pcm
+from heisenberg.audio.echo_path import EchoPath
 from heisenberg.audio.room_response import room_response
 from heisenberg.audio.wavfile import read_sound
 from heisenberg.bench.air import AirReport, AirSettings, Utterance
 from heisenberg.bench.card_ends import Microphone, SpeakerTap
-from heisenberg.bench.echo_path import EchoPath, Floats, echo_response
 from heisenberg.bench.room_mix import RoomMix, Wish
 from heisenberg.bench.urgency import make_urgent
 from heisenberg.core.errors import AudioError, HeisenbergError
@@ -33,7 +33,6 @@ from heisenberg.core.errors import AudioError, HeisenbergError
 _PRIORITY: Final = 4
 _COMPARED_S: Final = 0.4
 _WRITTEN_BLOCKS: Final = 100
-_NO_WALLS: Final[Floats] = np.ones(1)
 
 
 class RoomLoop:
@@ -61,9 +60,13 @@ class RoomLoop:
                 f"speaker to its microphone, more than the {settings.delay_ms:g} ms asked for."
             )
         if settings.echo_db is not None:
-            room = _room(settings)
-            response = echo_response(room, delay_s=self._added_s, gain_db=settings.echo_db)
-            self._mix.echo = EchoPath(response, CHUNK_SAMPLES)
+            self._mix.echo = EchoPath(
+                10 ** (settings.echo_db / 20),
+                round(self._added_s * RATE_HZ),
+                room=room_response(settings.seed, settings.rt60_s, RATE_HZ)
+                if settings.rt60_s > 0.0
+                else None,
+            )
 
     @property
     def began_s(self) -> float:
@@ -116,12 +119,6 @@ def _place(piece: Pcm, whole: Pcm) -> int:
     squares = np.cumsum(np.concatenate(([0.0], whole.astype(np.float64) ** 2)))
     energy = squares[len(piece) :] - squares[: len(squares) - len(piece)]
     return int(np.argmin(energy - 2 * products))
-
-
-def _room(settings: AirSettings) -> Floats:
-    if settings.rt60_s <= 0.0:
-        return _NO_WALLS
-    return room_response(settings.seed, settings.rt60_s, RATE_HZ)
 
 
 class _Commands:

@@ -9,8 +9,8 @@ from typing import Final
 import numpy as np
 
 from heisenberg.audio.base import RATE_HZ, Pcm
+from heisenberg.audio.echo_path import EchoPath
 from heisenberg.bench.air import AirSettings, Utterance
-from heisenberg.bench.echo_path import EchoPath
 
 AUDIBLE: Final = 100
 """A loudspeaker's sample of this size is heard: 50 dB below full scale."""

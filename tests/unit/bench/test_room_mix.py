@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from heisenberg.audio.base import Pcm
+from heisenberg.audio.echo_path import EchoPath
 from heisenberg.bench.air import AirSettings, Utterance
-from heisenberg.bench.echo_path import EchoPath, echo_response
 from heisenberg.bench.room_mix import RoomMix, Wish
 
 BLOCK = 160
@@ -77,7 +77,7 @@ def test_patience_ends() -> None:
 
 def test_two_users_and_the_echo_are_heard_together() -> None:
     talk = Talk()
-    talk.room.echo = EchoPath(echo_response(np.ones(1), delay_s=0.005, gain_db=-6.0206), BLOCK)
+    talk.room.echo = EchoPath(0.5, 80)
     talk.say(np.full(200, 100, np.int16))
     talk.say(np.full(100, 10, np.int16))
     heard = talk.play(np.full(BLOCK, 2000, np.int16), SILENCE, SILENCE)
