@@ -6,7 +6,7 @@ All times are seconds of sound, counted in samples: nothing here looks at a cloc
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, TypeAlias
@@ -35,6 +35,8 @@ _TAIL_S: Final = 0.2
 """Kept after the last voice."""
 _BREATH_S: Final = 0.5
 """Voice before so long a silence was not the beginning of what follows it."""
+_WENT_ON_S: Final = 0.06
+"""A click in a pause does not mean that the user goes on."""
 _LOOK_AGAIN_S: Final = 0.3
 """A turn that did not sound complete is judged again after so much more silence."""
 
@@ -83,11 +85,23 @@ class Utterance:
 
 
 @dataclass(frozen=True, slots=True)
+class Paused:
+    """The user may have finished; until then ``utterance`` is what they said."""
+
+    utterance: Utterance
+
+
+@dataclass(frozen=True, slots=True)
+class WentOn:
+    """After ``Paused`` the user goes on speaking."""
+
+
+@dataclass(frozen=True, slots=True)
 class NothingHeard:
     """Nobody spoke within the bound."""
 
 
-Decision: TypeAlias = SpeechStarted | Utterance | NothingHeard | None
+Decision: TypeAlias = SpeechStarted | Paused | WentOn | Utterance | NothingHeard | None
 
 
 class Endpointer:
@@ -97,7 +111,8 @@ class Endpointer:
     have been spoken in one breath with the wake word, but a turn is only over when there was
     speech after ``listen_from_s``. While ``held`` (a key is down) silence ends nothing, but after
     ``wait_for_speech_s`` the key is taken to be stuck. ``begun``: the user is already speaking in
-    ``pre_roll``.
+    ``pre_roll``. A turn that sounds complete is over once ``answer_ready``: until then there is
+    nothing to be gained by ending it, and the user may still go on.
     """
 
     def __init__(
@@ -110,6 +125,7 @@ class Endpointer:
         wait_for_speech_s: float,
         held: bool = False,
         begun: bool = False,
+        answer_ready: Callable[[], bool] = lambda: True,
     ) -> None:
         self._config = config
         self._detector = detector
@@ -123,6 +139,9 @@ class Endpointer:
         self._voiced_end_s = 0.0
         self._started = False
         self._judge_at_s = config.pause_s
+        self._answer_ready = answer_ready
+        self._paused = False
+        self._complete: Utterance | None = None
         if begun:
             self._begin_with(list(pre_roll))
             return
@@ -148,19 +167,33 @@ class Endpointer:
             return self._not_started(frame)
         if frame.end_s - self._voiced_start_s >= self._config.max_utterance_s:
             return self._utterance(EndReason.LIMIT)
+        if self._paused and self._voiced_run_s >= _WENT_ON_S:
+            self._paused = False
+            return WentOn()
         silence_s = round(frame.end_s - self._voiced_end_s, 6)
-        if self._held or silence_s < min(self._judge_at_s, self._config.max_pause_s):
-            return None
+        if self._config.draft and not self._paused and silence_s >= self._config.draft_pause_s:
+            self._paused = True
+            return Paused(self._utterance(EndReason.COMPLETE))
+        return None if self._held else await self._judge(silence_s)
+
+    async def _judge(self, silence_s: float) -> Utterance | None:
+        """Is the turn over after so much silence?"""
         if silence_s >= self._config.max_pause_s:
-            return self._utterance(EndReason.PAUSE)
-        self._judge_at_s = silence_s + _LOOK_AGAIN_S
-        said = self._utterance(EndReason.COMPLETE)
+            return self._complete or self._utterance(EndReason.PAUSE)
+        if self._complete is None and silence_s >= self._judge_at_s:
+            self._judge_at_s = silence_s + _LOOK_AGAIN_S
+            said = self._utterance(EndReason.COMPLETE)
+            if await self._is_complete(said.pcm):
+                self._complete = said
+        return self._complete if self._complete and self._answer_ready() else None
+
+    async def _is_complete(self, said: Pcm) -> bool:
         try:
-            complete = await self._detector.probability(said.pcm)
+            probability = await self._detector.probability(said)
         except EngineError as exc:  # the long pause will end the turn
             _log.warning("the turn detector failed", error=str(exc))
-            return None
-        return said if complete >= self._config.complete_probability else None
+            return False
+        return probability >= self._config.complete_probability
 
     def release(self, reason: EndReason = EndReason.RELEASED) -> Utterance | NothingHeard:
         """The key was let go: what was said until now."""
@@ -185,6 +218,7 @@ class Endpointer:
             self._voiced_run_s += frame.end_s - frame.t_s
             self._voiced_end_s = frame.end_s
             self._judge_at_s = self._config.pause_s
+            self._complete = None
             if self._voiced_start_s is None and self._voiced_run_s >= _ONSET_S:
                 self._voiced_start_s = frame.end_s - self._voiced_run_s
         else:

@@ -66,16 +66,18 @@ ROWS: Final = (
             Figure(
                 "… of which, medians",
                 {
-                    "turn": "stages_median_s.end of turn",
+                    "pause": "stages_median_s.pause",
                     "words": "stages_median_s.recognition",
                     "token": "stages_median_s.first token",
                     "clause": "stages_median_s.first clause",
                     "voice": "stages_median_s.voice",
+                    "turn": "stages_median_s.end of turn",
                     "speaker": "stages_median_s.speaker",
                 },
                 "s",
-                "end of turn {turn:.2f}, recognition {words:.2f}, first token {token:.2f}, "
-                "first clause {clause:.2f}, voice {voice:.2f}, speaker {speaker:.2f} s",
+                "pause {pause:.2f}, recognition {words:.2f}, first token {token:.2f}, "
+                "first clause {clause:.2f}, voice {voice:.2f}, end of turn {turn:.2f}, "
+                "speaker {speaker:.2f} s",
             ),
         ),
     ),

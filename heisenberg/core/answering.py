@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import structlog
 
 from heisenberg.audio.base import AudioSink, Playback
-from heisenberg.core.aio import cancel_and_wait, finish
+from heisenberg.core.aio import cancel_and_wait, finish, task_group
 from heisenberg.core.bus import Bus
+from heisenberg.core.draft import HeldEvents
 from heisenberg.core.errors import HeisenbergError, TurnError
 from heisenberg.core.events import Event
 from heisenberg.core.gate import GatedSink
@@ -23,6 +24,9 @@ _log = structlog.get_logger(__name__)
 
 class Answering:
     """From an utterance to the end of the reply's playback; THINKING and SPEAKING are its states.
+
+    A reply may be begun before that, as a draft: it holds its sound and its events back until the
+    turn is committed, and leaves no trace when it is dropped.
 
     ``after_reply`` is called when a reply has been heard to its end and the user may go on, with
     the turn; ``None`` where a reply is followed by IDLE. ``after_call`` is called when only the
@@ -47,16 +51,44 @@ class Answering:
         self._after_reply = after_reply
         self._after_call = after_call
         self._current: _Current | None = None
+        self._draft: _Current | None = None
+        self._revision = 0
+        self._dropped: set[asyncio.Task[None]] = set()
         self._latest: Turn | None = None
         self._sounds_from_s: float | None = None
 
+    def prepare(self, request: Request) -> None:
+        """Draft the answer, in place of an earlier draft: the user may have finished."""
+        self.drop_draft()
+        self._revision += 1
+        self._bus.publish(Event.DRAFT, revision=self._revision)
+        self._draft = self._start(request)
+
+    def drop_draft(self) -> None:
+        """The user goes on: what was prepared is no answer to it."""
+        draft, self._draft = self._draft, None
+        if draft is not None:
+            draft.gate.shut()
+            draft.task.cancel()
+            self._dropped.add(draft.task)
+            draft.task.add_done_callback(self._dropped.discard)
+
+    @property
+    def has_draft(self) -> bool:
+        return self._draft is not None
+
+    @property
+    def draft_is_ready(self) -> bool:
+        """Whether a commit would be followed by sound at once, or would gain nothing by waiting."""
+        return self._draft is None or self._draft.prepared or self._draft.gate.holds_sound
+
     def begin(self, request: Request) -> None:
-        """Answer in a task of its own."""
-        gate = self._gate()
-        turn = Turn(self._engines, self._bus, gate)
-        self._latest, self._sounds_from_s = turn, None
-        task = asyncio.create_task(self._run(turn, gate, request), name="turn")
-        self._current = _Current(turn, gate, task)
+        """Answer: with the draft where there is one, which is then committed."""
+        current, self._draft = self._draft or self._start(request), None
+        self._current = current
+        self._latest, self._sounds_from_s = current.turn, None
+        current.events.release()
+        current.committed.set()
 
     def said(self, from_s: float, to_s: float) -> str:
         """The words of the latest reply that sounded between two times.
@@ -74,14 +106,16 @@ class Answering:
 
     def announce(self, text: str) -> None:
         """Say ``text`` in a task of its own, without a question before it; SPEAKING has begun."""
-        gate = self._gate()
-        turn = Turn(self._engines, self._bus, gate)
-        self._latest, self._sounds_from_s = turn, None
-        task = asyncio.create_task(self._announce(turn, gate, text), name="announcement")
-        self._current = _Current(turn, gate, task)
+        current = self._current = self._new_turn()
+        self._latest, self._sounds_from_s = current.turn, None
+        current.events.release()
+        current.task = asyncio.create_task(self._announce(current, text), name="announcement")
 
     async def end(self) -> None:
         """Silence now, then end the turn, if there is one; keep of it what was heard."""
+        self.drop_draft()
+        if self._dropped:
+            await asyncio.wait(self._dropped)
         current = self._current
         if current is None:
             return
@@ -94,24 +128,39 @@ class Answering:
         self._sink.duck(1.0)
         self._cut_off(current.turn, playback)
 
-    async def _run(self, turn: Turn, gate: GatedSink, request: Request) -> None:
-        try:
-            await self._take(turn, gate, request)
-        except Exception as exc:  # a fault in a turn costs that turn, not the daemon
-            await self._fail(turn, gate, exc)
+    def _start(self, request: Request) -> _Current:
+        """Prepare the answer in a task of its own, which goes on when it is committed."""
+        current = self._new_turn()
+        current.task = asyncio.create_task(self._run(current, request), name="turn")
+        return current
 
-    async def _take(self, turn: Turn, gate: GatedSink, request: Request) -> None:
+    def _new_turn(self) -> _Current:
+        events = HeldEvents(self._bus)
+        gate = GatedSink(
+            self._sink, before_first=self._begin_to_speak, after_first=self._publish_start
+        )
+        return _Current(Turn(self._engines, events, gate), gate, events)
+
+    async def _run(self, current: _Current, request: Request) -> None:
+        try:
+            await self._take(current, request)
+        except Exception as exc:  # a fault in a turn costs that turn, not the daemon
+            await current.wait_for_commit()
+            await self._fail(current.turn, current.gate, exc)
+
+    async def _take(self, current: _Current, request: Request) -> None:
+        turn = current.turn
         await turn.hear(request)
+        if self._is_to_be_answered(turn, over_reply=request.over_reply):
+            async with task_group() as group:
+                group.create_task(current.open_when_committed(), name="turn-gate")
+                await turn.answer(turn.question)
+        await current.wait_for_commit()
         if turn.only_called:
             self._current = None
             if await self._machine.fire(Trigger.NOTHING_TO_SAY, follow_up=True):
                 self._after_call()
             return
-        if not self._is_to_be_answered(turn.question, over_reply=request.over_reply):
-            await self._machine.fire(Trigger.NOTHING_TO_SAY)
-            return
-        await gate.open()
-        await turn.answer(turn.question)
         if not turn.has_sound:
             await self._machine.fire(Trigger.NOTHING_TO_SAY)
             return
@@ -123,10 +172,10 @@ class Answering:
         if moved and self._after_reply is not None:
             self._after_reply(turn)
 
-    def _is_to_be_answered(self, question: str, *, over_reply: bool) -> bool:
-        if not question or self._phrases.end_conversation(question):
+    def _is_to_be_answered(self, turn: Turn, *, over_reply: bool) -> bool:
+        if not turn.question or self._phrases.end_conversation(turn.question):
             return False
-        return not over_reply or self._phrases.interrupts(question)
+        return not over_reply or self._phrases.interrupts(turn.question)
 
     async def _fail(self, turn: Turn, gate: GatedSink, error: Exception) -> None:
         """Show the error and, if nothing was said yet, apologise aloud; then IDLE."""
@@ -141,33 +190,29 @@ class Answering:
         self._current = None
 
     async def _apologise(self) -> None:
-        gate = self._gate()
+        apology = self._new_turn()
+        apology.events.release()
         try:
-            await self._say(Turn(self._engines, self._bus, gate), gate, self._phrases.apology)
+            await self._say(apology, self._phrases.apology)
         except Exception as exc:  # the voice itself is what failed
             _log.error("no apology", error=str(exc))
             await self._machine.fire(Trigger.FAILED)
 
-    async def _announce(self, turn: Turn, gate: GatedSink, text: str) -> None:
+    async def _announce(self, current: _Current, text: str) -> None:
         try:
-            await self._say(turn, gate, text)
+            await self._say(current, text)
         except Exception as exc:
             self._publish_error(exc)
-            self._cut_off(turn, self._sink.clear())
+            self._cut_off(current.turn, self._sink.clear())
             await self._machine.fire(Trigger.FAILED)
         self._current = None
 
-    async def _say(self, turn: Turn, gate: GatedSink, text: str) -> None:
+    async def _say(self, current: _Current, text: str) -> None:
         """Speak ``text`` to its end; then IDLE."""
-        await gate.open()
-        await turn.say(text)
+        await current.gate.open()
+        await current.turn.say(text)
         self._publish_end(await self._sink.drain())
         await self._machine.fire(Trigger.PLAYBACK_END)
-
-    def _gate(self) -> GatedSink:
-        return GatedSink(
-            self._sink, before_first=self._begin_to_speak, after_first=self._publish_start
-        )
 
     async def _begin_to_speak(self) -> None:
         if self._machine.state is State.THINKING:  # an apology is in SPEAKING already
@@ -200,10 +245,21 @@ class Answering:
             self._engines.conversation.remember(turn.question, heard)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Current:
-    """The turn that is being taken."""
+    """A turn that is being taken, or a draft of one; ``prepared``: it waits for its commit."""
 
     turn: Turn
     gate: GatedSink
-    task: asyncio.Task[None]
+    events: HeldEvents
+    committed: asyncio.Event = field(default_factory=asyncio.Event)
+    prepared: bool = False
+    task: asyncio.Task[None] = field(init=False)
+
+    async def open_when_committed(self) -> None:
+        await self.committed.wait()
+        await self.gate.open()
+
+    async def wait_for_commit(self) -> None:
+        self.prepared = True
+        await self.committed.wait()

@@ -22,6 +22,11 @@ class Bus:
         self._clock = clock
         self._observers: list[Observer] = []
 
+    @property
+    def now_s(self) -> float:
+        """Seconds since the start of the input."""
+        return self._clock()
+
     def observe(self, observer: Observer) -> Callable[[], None]:
         """Call ``observer`` with every event from now on; call what is returned to end that."""
         self._observers.append(observer)

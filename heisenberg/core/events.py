@@ -21,7 +21,11 @@ class Event(StrEnum):
     SPEECH_START = "speech_start"
     """The user began to speak (voiced_start_s)."""
     SPEECH_END = "speech_end"
-    """The turn was judged over (reason, voiced_end_s)."""
+    """The turn was judged over (reason, voiced_end_s, drafted: whether the last draft is its
+    answer)."""
+    DRAFT = "draft"
+    """The user paused, and a reply is being prepared in case they have finished (revision). What
+    happens in it is told once the turn is over, with the times at which it happened."""
     TRANSCRIPT = "transcript"
     """What the user said (text, language, final)."""
     LLM_TOKEN = "llm_token"

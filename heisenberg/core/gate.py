@@ -56,6 +56,11 @@ class GatedSink:
             self._opened.set()
 
     @property
+    def holds_sound(self) -> bool:
+        """Whether there is something to release."""
+        return bool(self._held)
+
+    @property
     def is_shut(self) -> bool:
         return self._shut
 

@@ -43,17 +43,21 @@ def latencies(records: Iterable[EventRecord]) -> list[TurnLatency]:
 
 
 _STAGES: Final = (
-    ("end of turn", Event.SPEECH_END),
+    ("pause", Event.DRAFT),
     ("recognition", Event.TRANSCRIPT),
     ("first token", Event.LLM_TOKEN),
     ("first clause", Event.FIRST_CLAUSE),
     ("voice", Event.FIRST_SOUND),
+    ("end of turn", Event.SPEECH_END),
     ("speaker", Event.PLAYBACK_START),
 )
 
 
 class LatencyObserver:
-    """Watches a bus and hands a ``TurnLatency`` to ``on_turn`` when a reply begins to sound."""
+    """Watches a bus and hands a ``TurnLatency`` to ``on_turn`` when a reply begins to sound.
+
+    Without a draft the pause lasts to the end of the turn, for which nothing waits afterwards.
+    """
 
     def __init__(self, on_turn: Callable[[TurnLatency], None]) -> None:
         self._on_turn = on_turn
@@ -61,9 +65,12 @@ class LatencyObserver:
         self._voiced_end_s = 0.0
 
     def __call__(self, record: EventRecord) -> None:
-        if record.event is Event.SPEECH_END:
+        if record.event is Event.DRAFT:
             self._marks = {}
+        if record.event is Event.SPEECH_END:
             self._voiced_end_s = record.fields["voiced_end_s"]
+            if not record.fields["drafted"]:
+                self._marks = {Event.DRAFT: record.t}
         if record.event is Event.ERROR:  # what sounds now is an apology
             self._marks = {}
         self._marks.setdefault(record.event, record.t)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from heisenberg.audio.base import TurnDetector
@@ -31,9 +31,13 @@ class Listening:
     words of the reply into which the user began to speak; ``None`` where it was not so.
     """
 
-    def __init__(self, config: TurnConfig, detector: TurnDetector) -> None:
+    def __init__(
+        self, config: TurnConfig, detector: TurnDetector, answer_ready: Callable[[], bool]
+    ) -> None:
+        """``answer_ready``: whether the end of a turn would be followed by its answer at once."""
         self._config = config
         self._detector = detector
+        self._answer_ready = answer_ready
         self._patient = config.model_copy(
             update={"pause_s": max(config.pause_s, _AFTER_INTERRUPTION_PAUSE_S)}
         )
@@ -64,6 +68,7 @@ class Listening:
             pre_roll=recent,
             listen_from_s=now_s + _WAKE_TAIL_S,
             wait_for_speech_s=self._config.wait_for_speech_s,
+            answer_ready=self._answer_ready,
         )
 
     def by_key(self, now_s: float, recent: Sequence[HeardFrame], *, held: bool) -> None:
@@ -79,6 +84,7 @@ class Listening:
             listen_from_s=now_s,
             wait_for_speech_s=self._config.max_hold_s if held else self._config.wait_for_speech_s,
             held=held,
+            answer_ready=self._answer_ready,
         )
 
     def follow_up(self, now_s: float, wait_s: float) -> None:
@@ -89,6 +95,7 @@ class Listening:
             self._detector,
             listen_from_s=now_s + _REPLY_TAIL_S,
             wait_for_speech_s=wait_s,
+            answer_ready=self._answer_ready,
         )
 
     def interrupted(self, frames: Sequence[HeardFrame], said: str) -> float:
@@ -103,6 +110,7 @@ class Listening:
             listen_from_s=frames[0].t_s,
             wait_for_speech_s=self._config.follow_up_s,
             begun=True,
+            answer_ready=self._answer_ready,
         )
         return frames[0].t_s
 

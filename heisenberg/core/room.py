@@ -16,8 +16,10 @@ from heisenberg.audio.endpoint import (
     Decision,
     HeardFrame,
     NothingHeard,
+    Paused,
     SpeechStarted,
     Utterance,
+    WentOn,
 )
 from heisenberg.core.answering import Answering
 from heisenberg.core.barge_in import DUCKED_GAIN, BargeIn, Step
@@ -73,7 +75,9 @@ class Room:
             phrases,
             self._answering.said,
         )
-        self._listening = Listening(config, ears.turn_detector)
+        self._listening = Listening(
+            config, ears.turn_detector, lambda: self._answering.draft_is_ready
+        )
         self._cue = Cue(sign, sink, config.speech_probability)
         self._wake_phrases = ears.wake.phrases if ears.wake else ()
         self._muted = False
@@ -134,8 +138,8 @@ class Room:
 
     async def cancel(self) -> None:
         """Stop whatever is going on: silence, no turn, IDLE."""
-        await self._interrupt(Trigger.CANCEL)
         self._listening.end()
+        await self._interrupt(Trigger.CANCEL)
         await self._hearing.forget_wake_word()
 
     async def announce(self, text: str) -> bool:
@@ -225,6 +229,7 @@ class Room:
         if self.state in (State.THINKING, State.SPEAKING):
             self._bus.publish(Event.BARGE_IN, confirmed=True, by="wake_word")
             await self._interrupt(Trigger.BARGE_IN)
+        self._answering.drop_draft()
         await self._machine.fire(Trigger.WAKE)  # moves only where the reply had just ended, or IDLE
         self._listening.woken(self._hearing.now_s, self._hearing.recent)
         self._cue.woken(self._hearing.now_s)
@@ -241,6 +246,7 @@ class Room:
         recent = self._hearing.recent if self.state is State.IDLE else ()
         if self.state is not State.LISTENING:
             await self._interrupt(Trigger.PTT_DOWN)
+        self._answering.drop_draft()
         self._listening.by_key(self._hearing.now_s, recent, held=held)
 
     def _listen_on(self, turn: Turn) -> None:
@@ -271,7 +277,12 @@ class Room:
         match decision:
             case SpeechStarted(voiced_start_s):
                 self._bus.publish(Event.SPEECH_START, voiced_start_s=round(voiced_start_s, 3))
+            case Paused(utterance):
+                self._answering.prepare(self._request(utterance))
+            case WentOn():
+                self._answering.drop_draft()
             case NothingHeard():
+                self._answering.drop_draft()
                 self._listening.end()
                 await self._machine.fire(Trigger.NOTHING_HEARD)
                 await self._hearing.forget_wake_word()
@@ -281,6 +292,7 @@ class Room:
                     Event.SPEECH_END,
                     reason=decision.reason.value,
                     voiced_end_s=round(decision.voiced_end_s, 3),
+                    drafted=self._answering.has_draft,
                 )
                 await self._cue.end()
                 if await self._machine.fire(trigger):

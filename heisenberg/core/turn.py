@@ -13,8 +13,8 @@ from typing import Final
 
 from heisenberg.audio.base import Pcm
 from heisenberg.core.aio import Channel, task_group
-from heisenberg.core.bus import Bus
 from heisenberg.core.conversation import Conversation
+from heisenberg.core.draft import HeldEvents
 from heisenberg.core.echo_words import without_echo
 from heisenberg.core.events import Event
 from heisenberg.core.gate import GatedSink
@@ -73,9 +73,9 @@ class Turn:
     there was the wake phrase and nothing more, so the question is still to come.
     """
 
-    def __init__(self, engines: TurnEngines, bus: Bus, sink: GatedSink) -> None:
+    def __init__(self, engines: TurnEngines, events: HeldEvents, sink: GatedSink) -> None:
         self._engines = engines
-        self._bus = bus
+        self._events = events
         self._sink = sink
         self._spoken: list[_Spoken] = []
         self._length_s = 0.0
@@ -91,7 +91,7 @@ class Turn:
             text = without_wake_phrase(text, phrase)
         self.question = text
         self.only_called = request.after_call and not text and bool(transcript.text)
-        self._bus.publish(Event.TRANSCRIPT, text=text, language=transcript.language, final=True)
+        self._events.publish(Event.TRANSCRIPT, text=text, language=transcript.language, final=True)
 
     async def answer(self, text: str) -> None:
         """Write the reply to ``text`` and speak it into the sink; returns when all is queued.
@@ -130,12 +130,12 @@ class Turn:
         splitter = self._engines.clauses()
         async with aclosing(self._engines.conversation.reply(text)) as generation:
             async for piece in generation:
-                self._bus.publish(Event.LLM_TOKEN, text=piece)
+                self._events.publish(Event.LLM_TOKEN, text=piece)
                 self.text += piece
                 for clause in splitter.push(piece):
                     await clauses.send(clause)
             self.text = self.text.strip()
-            self._bus.publish(Event.LLM_COMPLETE, text=self.text, tokens=generation.tokens)
+            self._events.publish(Event.LLM_COMPLETE, text=self.text, tokens=generation.tokens)
         for clause in splitter.flush():
             await clauses.send(clause)
         await clauses.close()
@@ -146,7 +146,7 @@ class Turn:
 
     async def _speak_clause(self, clause: str) -> None:
         if not self._spoken:
-            self._bus.publish(Event.FIRST_CLAUSE, text=clause)
+            self._events.publish(Event.FIRST_CLAUSE, text=clause)
         async with aclosing(self._engines.tts.synthesize(clause)) as sound:
             spoken: _Spoken | None = None
             async for chunk in sound:
@@ -159,7 +159,7 @@ class Turn:
 
     async def _begin_clause(self, rate_hz: int) -> None:
         if not self._spoken:
-            self._bus.publish(Event.FIRST_SOUND)
+            self._events.publish(Event.FIRST_SOUND)
             return
         pause = pause_after(self._spoken[-1].text, rate_hz)
         self._length_s += pause.duration_s

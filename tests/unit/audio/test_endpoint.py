@@ -12,14 +12,17 @@ from heisenberg.audio.endpoint import (
     EndReason,
     HeardFrame,
     NothingHeard,
+    Paused,
     SpeechStarted,
     Utterance,
+    WentOn,
 )
 from heisenberg.core.config import TurnConfig
 
 FRAME = 320
 FRAME_S = FRAME / RATE_HZ
-CONFIG = TurnConfig(pause_s=0.2, max_pause_s=1.2, max_utterance_s=10.0)
+CONFIG = TurnConfig(pause_s=0.2, max_pause_s=1.2, max_utterance_s=10.0, draft=False)
+DRAFTING = CONFIG.model_copy(update={"draft": True})
 
 
 class Judge:
@@ -56,7 +59,7 @@ async def feed(endpointer: Endpointer, heard: list[HeardFrame]) -> list[tuple[fl
         decision = await endpointer.push(frame)
         if decision is not None:
             decisions.append((round(frame.end_s, 3), decision))
-            if not isinstance(decision, SpeechStarted):
+            if isinstance(decision, (Utterance, NothingHeard)):
                 break
     return decisions
 
@@ -252,3 +255,85 @@ async def test_in_steady_noise_the_detector_decides_where_the_words_end() -> Non
     utterance = (await feed(listening(Judge(0.9)), heard))[-1][1]
     assert isinstance(utterance, Utterance)
     assert utterance.voiced_end_s == pytest.approx(1.0, abs=0.02)
+
+
+def kinds(decisions: list[tuple[float, Decision]]) -> list[type]:
+    return [type(decision) for _, decision in decisions]
+
+
+async def test_a_short_pause_is_told_before_the_turn_is_over() -> None:
+    heard = frames(("v", 1.0), (".", 2.0))
+    decisions = await feed(listening(Judge(0.9), DRAFTING), heard)
+    assert kinds(decisions) == [SpeechStarted, Paused, Utterance]
+    (paused_s, paused), (over_s, utterance) = decisions[1:]
+    assert paused_s == pytest.approx(1.0 + DRAFTING.draft_pause_s, abs=FRAME_S)
+    assert over_s == pytest.approx(1.0 + DRAFTING.pause_s, abs=FRAME_S)
+    assert isinstance(paused, Paused)
+    assert isinstance(utterance, Utterance)
+    assert np.count_nonzero(paused.utterance.pcm) == np.count_nonzero(utterance.pcm)
+
+
+async def test_every_pause_is_told_and_that_the_user_goes_on_after_it() -> None:
+    heard = frames(("v", 1.0), (".", 0.18), ("v", 0.5), (".", 0.18), ("v", 0.5), (".", 2.0))
+    decisions = await feed(listening(Judge(0.9), DRAFTING), heard)
+    assert kinds(decisions) == [SpeechStarted, Paused, WentOn, Paused, WentOn, Paused, Utterance]
+    assert decisions[2][0] == pytest.approx(1.18 + 0.06, abs=FRAME_S)
+    last = decisions[-1][1]
+    assert isinstance(last, Utterance)
+    assert np.count_nonzero(last.pcm) == 2 * RATE_HZ
+
+
+async def test_a_click_in_a_pause_does_not_count_as_going_on() -> None:
+    heard = frames(("v", 1.0), (".", 0.15), ("v", 0.04), (".", 2.0))
+    assert WentOn not in kinds(await feed(listening(Judge(0.9), DRAFTING), heard))
+
+
+async def test_while_the_key_is_held_pauses_are_told_all_the_same() -> None:
+    endpointer = Endpointer(DRAFTING, Judge(), listen_from_s=0.0, wait_for_speech_s=9.0, held=True)
+    decisions = await feed(endpointer, frames(("v", 1.0), (".", 3.0), ("v", 0.5)))
+    assert kinds(decisions) == [SpeechStarted, Paused, WentOn]
+
+
+async def test_a_complete_turn_is_not_over_before_its_answer_is_ready() -> None:
+    """Until then nothing is gained by it, and the user may still go on."""
+    ready = [False] * 20 + [True] * 100
+    judge = Judge(0.9)
+    endpointer = Endpointer(
+        DRAFTING,
+        judge,
+        listen_from_s=0.0,
+        wait_for_speech_s=3.0,
+        answer_ready=lambda: ready.pop(0),
+    )
+    at_s, utterance = (await feed(endpointer, frames(("v", 1.0), (".", 3.0))))[-1]
+    assert at_s == pytest.approx(1.0 + 0.2 + 20 * FRAME_S, abs=4 * FRAME_S)
+    assert isinstance(utterance, Utterance)
+    assert utterance.reason is EndReason.COMPLETE
+    assert len(judge.shown_s) == 1
+
+
+async def test_an_answer_that_takes_long_is_not_waited_for_beyond_the_long_pause() -> None:
+    endpointer = Endpointer(
+        DRAFTING,
+        Judge(0.9),
+        listen_from_s=0.0,
+        wait_for_speech_s=3.0,
+        answer_ready=lambda: False,
+    )
+    at_s, _ = (await feed(endpointer, frames(("v", 1.0), (".", 3.0))))[-1]
+    assert at_s == pytest.approx(1.0 + DRAFTING.max_pause_s, abs=FRAME_S)
+
+
+async def test_who_goes_on_while_the_answer_is_prepared_is_heard_out() -> None:
+    ready = [False] * 12
+    endpointer = Endpointer(
+        DRAFTING,
+        Judge(0.9, 0.9),
+        listen_from_s=0.0,
+        wait_for_speech_s=3.0,
+        answer_ready=lambda: not ready or ready.pop(),
+    )
+    heard = frames(("v", 1.0), (".", 0.4), ("v", 1.0), (".", 2.0))
+    decisions = await feed(endpointer, heard)
+    assert kinds(decisions) == [SpeechStarted, Paused, WentOn, Paused, Utterance]
+    assert decisions[-1][0] > 2.4

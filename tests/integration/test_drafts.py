@@ -1,0 +1,126 @@
+"""Replies prepared in pauses: nothing of them is seen or heard before the turn is over."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from heisenberg.core.config import TurnConfig
+from heisenberg.core.events import Event
+from heisenberg.core.state import State
+from tests.fakes.llm import ScriptedLanguageModel
+from tests.fakes.speech import join, silence
+from tests.fakes.stt import ScriptedStt
+from tests.fakes.tts import ScriptedTts
+from tests.fakes.turn import ScriptedTurnDetector
+from tests.fakes.wake import wake_sound
+from tests.integration.scene import ERROR, QUESTION, REPLY, WORD_S, WORDS, playing, voice
+
+PATIENT = TurnConfig(pause_s=0.6, wait_for_speech_s=2.0)
+"""The draft is ready long before the turn is over."""
+TWO_PARTS = join(silence(0.5), wake_sound(), voice(1.0), silence(0.4), voice(1.0), silence(0.5))
+
+
+async def test_the_reply_is_there_when_the_turn_is_over() -> None:
+    async with playing(QUESTION, config=PATIENT) as scene:
+        await scene.until(Event.PLAYBACK_END)
+    (end,), (start,) = scene.all_of(Event.SPEECH_END), scene.all_of(Event.PLAYBACK_START)
+    assert end["t"] == pytest.approx(2.0 + PATIENT.pause_s, abs=0.1)
+    assert start["t"] - end["t"] < 0.03
+    assert scene.sounding_s() == pytest.approx(WORDS * WORD_S, rel=0.01)
+    assert scene.history.pairs() == [("What is the capital of France?", "".join(REPLY))]
+
+
+async def test_what_happened_in_a_draft_is_told_with_its_own_times_once_it_counts() -> None:
+    async with playing(QUESTION, config=PATIENT) as scene:
+        await scene.until(Event.SPEECH_END)
+        names = [record.event for record in scene.events]
+        before = names[: names.index(Event.SPEECH_END)]
+        assert Event.DRAFT in before
+        assert not {Event.TRANSCRIPT, Event.LLM_TOKEN, Event.FIRST_CLAUSE} & set(before)
+        await scene.until(Event.PLAYBACK_END)
+    (end,), (heard,) = scene.all_of(Event.SPEECH_END), scene.all_of(Event.TRANSCRIPT)
+    assert 2.0 < heard["t"] < end["t"] - 0.2
+
+
+async def test_with_drafts_off_nothing_is_begun_before_the_end() -> None:
+    off = PATIENT.model_copy(update={"draft": False})
+    async with playing(QUESTION, config=off) as scene:
+        await scene.until(Event.SPEECH_END)
+        assert not scene.stt.heard
+        await scene.until(Event.PLAYBACK_END)
+    assert not scene.all_of(Event.DRAFT)
+
+
+async def test_who_goes_on_gets_one_answer_to_all_of_it() -> None:
+    stt = ScriptedStt(("What is the", "What is the capital of France?"))
+    detector = ScriptedTurnDetector((0.1, 0.95))
+    async with playing(TWO_PARTS, stt=stt, turn_detector=detector) as scene:
+        await scene.until(Event.PLAYBACK_END)
+    assert [event["revision"] for event in scene.all_of(Event.DRAFT)] == [1, 2]
+    assert [event["text"] for event in scene.all_of(Event.TRANSCRIPT)] == [
+        "What is the capital of France?"
+    ]
+    assert scene.sounding_s() == pytest.approx(WORDS * WORD_S, rel=0.01)
+    assert [user for user, _ in scene.history.pairs()] == ["What is the capital of France?"]
+
+
+async def test_a_draft_that_is_still_being_written_when_the_user_goes_on_is_ended() -> None:
+    never = asyncio.Event()
+    llm = ScriptedLanguageModel([REPLY], gates={1: never})
+    detector = ScriptedTurnDetector((0.1, 0.95))
+    async with playing(TWO_PARTS, llm=llm, turn_detector=detector) as scene:
+        await scene.until(Event.DRAFT, 2)
+        await scene.while_running(lambda: len(llm.requests) < 2)
+        await scene.room.cancel()
+        await scene.until_state(State.IDLE)
+    assert len(llm.requests) == 2
+    assert scene.sounding_s() == 0.0
+    assert not scene.history.pairs()
+
+
+async def test_a_draft_that_fails_is_an_error_only_once_the_turn_is_over() -> None:
+    llm = ScriptedLanguageModel(error=ERROR)
+    async with playing(QUESTION, config=PATIENT, llm=llm) as scene:
+        await scene.until(Event.SPEECH_END)
+        assert not scene.all_of(Event.ERROR)
+        await scene.until_state(State.IDLE)
+    (error,) = scene.all_of(Event.ERROR)
+    assert error["t"] >= scene.all_of(Event.SPEECH_END)[0]["t"]
+    assert scene.tts.spoken == ["Sorry."]
+
+
+async def test_a_failure_in_a_draft_that_was_dropped_is_nobodys_business() -> None:
+    stt = ScriptedStt(("", "What is the capital of France?"))
+    detector = ScriptedTurnDetector((0.1, 0.95))
+    async with playing(TWO_PARTS, stt=stt, turn_detector=detector) as scene:
+        await scene.until(Event.PLAYBACK_END)
+    assert not scene.all_of(Event.ERROR)
+
+
+async def test_the_key_let_go_in_a_pause_takes_what_is_prepared() -> None:
+    async with playing(join(silence(0.5), voice(1.0), silence(0.5))) as scene:
+        await scene.room.press()
+        await scene.until(Event.DRAFT)
+        await scene.while_running(lambda: not scene.tts.made)
+        await scene.room.release()
+        await scene.until(Event.PLAYBACK_END)
+    assert len(scene.stt.heard) == 1
+    assert len(scene.llm.requests) == 1
+
+
+@pytest.mark.parametrize("interrupt", ["cancel", "press", "mute"])
+async def test_a_draft_ends_with_what_it_was_for(interrupt: str) -> None:
+    gate = asyncio.Event()
+    async with playing(QUESTION, config=PATIENT, tts=ScriptedTts(gate=gate)) as scene:
+        await scene.until(Event.DRAFT)
+        await scene.while_running(lambda: not scene.tts.made)
+        await getattr(scene.room, interrupt)()
+        gate.set()
+        await scene.until_time(4.5)
+        assert scene.sounding_s() == 0.0
+    assert not scene.all_of(Event.PLAYBACK_START)
+    assert not scene.history.pairs()
+    names = {task.get_name() for task in asyncio.all_tasks()}
+    assert not {"turn", "turn-gate", "turn-write", "turn-speak"} & names
