@@ -53,7 +53,8 @@ class Answering:
         self._current: _Current | None = None
         self._draft: _Current | None = None
         self._revision = 0
-        self._dropped: set[asyncio.Task[None]] = set()
+        self._ending: set[asyncio.Task[None]] = set()
+        self._warming: asyncio.Task[None] | None = None
         self._latest: Turn | None = None
         self._sounds_from_s: float | None = None
 
@@ -69,9 +70,7 @@ class Answering:
         draft, self._draft = self._draft, None
         if draft is not None:
             draft.gate.shut()
-            draft.task.cancel()
-            self._dropped.add(draft.task)
-            draft.task.add_done_callback(self._dropped.discard)
+            self._let_end(draft.task)
 
     @property
     def has_draft(self) -> bool:
@@ -114,8 +113,6 @@ class Answering:
     async def end(self) -> None:
         """Silence now, then end the turn, if there is one; keep of it what was heard."""
         self.drop_draft()
-        if self._dropped:
-            await asyncio.wait(self._dropped)
         current = self._current
         if current is None:
             return
@@ -128,8 +125,16 @@ class Answering:
         self._sink.duck(1.0)
         self._cut_off(current.turn, playback)
 
+    async def aclose(self) -> None:
+        """End everything, and return when nothing goes on."""
+        await self.end()
+        self._stop_warming()
+        if self._ending:
+            await finish(asyncio.ensure_future(asyncio.wait(tuple(self._ending))))
+
     def _start(self, request: Request) -> _Current:
         """Prepare the answer in a task of its own, which goes on when it is committed."""
+        self._stop_warming()
         current = self._new_turn()
         current.task = asyncio.create_task(self._run(current, request), name="turn")
         return current
@@ -165,7 +170,7 @@ class Answering:
             await self._machine.fire(Trigger.NOTHING_TO_SAY)
             return
         self._publish_end(await self._sink.drain())
-        self._engines.conversation.remember(turn.question, turn.text)
+        self._remember(turn.question, turn.text)
         self._current = None
         follow_up = self._after_reply is not None
         moved = await self._machine.fire(Trigger.PLAYBACK_END, follow_up=follow_up)
@@ -242,7 +247,30 @@ class Answering:
         self._publish_end(replace(playback, interrupted=True))
         heard = turn.heard(playback.played_s)
         if turn.question and heard:
-            self._engines.conversation.remember(turn.question, heard)
+            self._remember(turn.question, heard)
+
+    def _remember(self, question: str, answer: str) -> None:
+        """Keep the turn, and evaluate what the next prompt begins with before it is asked for."""
+        self._engines.conversation.remember(question, answer)
+        self._stop_warming()
+        self._warming = asyncio.create_task(self._warm(), name="warm-history")
+
+    async def _warm(self) -> None:
+        try:
+            await self._engines.conversation.warm()
+        except HeisenbergError as exc:  # the next turn pays for it, and tells what is wrong
+            _log.warning("the next prompt is not evaluated ahead", error=str(exc))
+
+    def _stop_warming(self) -> None:
+        warming, self._warming = self._warming, None
+        if warming is not None:
+            self._let_end(warming)
+
+    def _let_end(self, task: asyncio.Task[None]) -> None:
+        """Cancel ``task``; ``end`` waits for it."""
+        task.cancel()
+        self._ending.add(task)
+        task.add_done_callback(self._ending.discard)
 
 
 @dataclass(slots=True)

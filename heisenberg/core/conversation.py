@@ -22,6 +22,10 @@ class Conversation:
         """Begin to answer ``text``; nothing is remembered until ``remember``."""
         return self._llm.generate(text, conversation_history=self._history.pairs())
 
+    async def warm(self) -> None:
+        """Evaluate now what the next prompt begins with; cancelled, it ends at once."""
+        await self._llm.warm(conversation_history=self._history.pairs())
+
     def remember(self, user: str, assistant: str) -> None:
         """Keep a turn: what the user said, and what reached them of the answer."""
         self._history.append(user, assistant)

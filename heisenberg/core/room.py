@@ -114,7 +114,7 @@ class Room:
                         await self._hear(chunk)
         finally:
             await self._cue.end()
-            await self._answering.end()
+            await self._answering.aclose()
 
     async def press(self) -> None:
         """The key went down: listen at once, whatever was going on, until it is let go.

@@ -89,8 +89,10 @@ class LanguageModel(Protocol):
         """The whole reply at once."""
         ...
 
-    async def warm(self, *, system_prompt: str | None = None) -> None:
-        """Evaluate what every prompt begins with, so that the first turn does not pay for it."""
+    async def warm(
+        self, *, system_prompt: str | None = None, conversation_history: History = ()
+    ) -> None:
+        """Evaluate what the next prompt begins with, so that its turn does not pay for it."""
         ...
 
     async def aclose(self) -> None: ...

@@ -27,8 +27,8 @@ class PromptMemory:
     """The tokens a model holds, always a beginning of the prompt last begun and its reply.
 
     A model that rolls back keeps the longest common beginning of two prompts. One that doesn't
-    (LFM2) can only go on or return to a copy, which is made where the constant part of a prompt,
-    the system prompt, ends.
+    (LFM2) can only go on or return to a copy; copies are made where the parts of a prompt end that
+    later ones share: the system prompt, and with it the history.
     """
 
     def __init__(self, model: Evaluator, *, rolls_back: bool) -> None:
@@ -36,11 +36,12 @@ class PromptMemory:
         self._rolls_back = rolls_back
         self._held: list[int] = []
         self._missing: list[int] = []
-        self._copy: _Copy | None = None
-        self._copy_at = 0
+        self._copies: dict[int, _Copy] = {}
+        self._copy_at: tuple[int, ...] = ()
 
-    def begin(self, prompt: Sequence[int], *, constant: int) -> None:
-        """Turn to ``prompt``, of which the first ``constant`` tokens begin later prompts too.
+    def begin(self, prompt: Sequence[int], *, shared: Sequence[int]) -> None:
+        """Turn to ``prompt``; of ``shared``, each is a number of its first tokens with which later
+        prompts begin too. The state there is kept, of the latest prompt, by place in the list.
 
         At least the last token stays to be evaluated: the reply is drawn from what it gives.
         """
@@ -53,7 +54,7 @@ class PromptMemory:
             common = self._return_to(reusable)
         self._held = reusable[:common]
         self._missing = list(prompt[common:])
-        self._copy_at = 0 if self._rolls_back else constant
+        self._copy_at = () if self._rolls_back else tuple(shared)
 
     @property
     def ready(self) -> bool:
@@ -65,19 +66,19 @@ class PromptMemory:
         wanted = list(tokens)
         if self._rolls_back:
             return self._held[: len(wanted)] == wanted
-        return self._held == wanted or (self._copy is not None and self._copy.tokens == wanted)
+        return self._held == wanted or any(copy.tokens == wanted for copy in self._copies.values())
 
     def advance(self, stop: StopFlag) -> bool:
         """Evaluate the next batch of the prompt; False if ``stop`` was set."""
         size = min(BATCH_TOKENS, len(self._missing))
-        to_copy = self._copy_at - len(self._held)
-        if to_copy > 0:
-            size = min(size, to_copy)
+        ahead = [at - len(self._held) for at in self._copy_at if at > len(self._held)]
+        size = min([size, *ahead])
         if not self._extend(self._missing[:size], stop):
             return False
         del self._missing[:size]
-        if to_copy == size:
-            self._copy = _Copy(list(self._held), self._model.save())
+        if len(self._held) in self._copy_at:
+            place = self._copy_at.index(len(self._held))
+            self._copies[place] = _Copy(list(self._held), self._model.save())
         return True
 
     def append(self, token: int, stop: StopFlag) -> bool:
@@ -97,12 +98,17 @@ class PromptMemory:
         return done
 
     def _return_to(self, prompt: Sequence[int]) -> int:
-        """Go back to the copy if ``prompt`` begins with it; how many tokens that gives."""
-        copy = self._copy
-        if copy is None or copy.tokens != list(prompt[: len(copy.tokens)]):
+        """Go back to the longest copy that ``prompt`` begins with; how many tokens that gives."""
+        usable = [
+            copy
+            for copy in self._copies.values()
+            if copy.tokens == list(prompt[: len(copy.tokens)])
+        ]
+        if not usable:
             return 0
-        self._model.restore(copy.state)
-        return len(copy.tokens)
+        longest = max(usable, key=lambda copy: len(copy.tokens))
+        self._model.restore(longest.state)
+        return len(longest.tokens)
 
     def _forget(self) -> None:
         self._model.clear()

@@ -101,11 +101,14 @@ class LlamaCppLLM:
         async with aclosing(generation):
             return "".join([piece async for piece in generation])
 
-    async def warm(self, *, system_prompt: str | None = None) -> None:
+    async def warm(
+        self, *, system_prompt: str | None = None, conversation_history: History = ()
+    ) -> None:
+        history = tuple(conversation_history)
         async with self._turn:
             stop = self._new_stop()
             writer = await self._loaded(stop)
-            more = await self._run(lambda: writer.begin_warming(system_prompt), stop)
+            more = await self._run(lambda: writer.begin_warming(system_prompt, history), stop)
             while more:
                 more = await self._run(lambda: writer.warm(stop), stop)
 

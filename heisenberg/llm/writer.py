@@ -74,8 +74,8 @@ class Writer:
         if request.max_tokens is not None:
             sampling = replace(sampling, max_tokens=request.max_tokens)
         system = self._system_prompt if request.system_prompt is None else request.system_prompt
-        text, tokens = self._fit(request, system, sampling.max_tokens)
-        self._memory.begin(tokens, constant=len(self._constant(system)))
+        text, tokens, history = self._fit(request, system, sampling.max_tokens)
+        self._memory.begin(tokens, shared=self._shared_by_later(system, history))
         self._model.start_sampling(sampling)
         return Reply(
             self._model,
@@ -86,15 +86,18 @@ class Writer:
             stop=stop,
         )
 
-    def begin_warming(self, system: str | None) -> bool:
-        """Turn to what every prompt with this system prompt begins with.
+    def begin_warming(self, system: str | None, history: History) -> bool:
+        """Turn to what the next prompt begins with, whatever the user says.
 
         ``warm`` is then to be called until it says that it is done; False: there is nothing to do.
         """
-        constant = self._constant(self._system_prompt if system is None else system)
-        if not constant or self._memory.starts_with(constant):
+        system = self._system_prompt if system is None else system
+        request = Request("?", history, system, None)
+        _, _, fitting = self._fit(request, system, self._sampling.max_tokens)
+        beginning = self._beginning(system, fitting)
+        if not beginning or self._memory.starts_with(beginning):
             return False
-        self._memory.begin(constant, constant=len(constant))
+        self._memory.begin(beginning, shared=self._shared_by_later(system, fitting))
         return True
 
     def warm(self, stop: StopFlag) -> bool:
@@ -104,8 +107,10 @@ class Writer:
     def close(self) -> None:
         self._model.close()
 
-    def _fit(self, request: Request, system: str, max_tokens: int) -> tuple[str, list[int]]:
-        """The prompt with as much history as leaves room for the reply."""
+    def _fit(
+        self, request: Request, system: str, max_tokens: int
+    ) -> tuple[str, list[int], History]:
+        """The prompt with as much history as leaves room for the reply, and that history."""
         context = self.context_tokens
         room = context - min(max_tokens, context // 4)
         for first in range(len(request.history) + 1):
@@ -113,17 +118,23 @@ class Writer:
             text = self._builder.build(request.prompt, history=history, system_prompt=system)
             tokens = self._model.tokenize(text)
             if len(tokens) <= room:
-                return text, tokens
+                return text, tokens, history
         raise InputError(
             f"The prompt is too long: {len(tokens)} tokens, and {room} fit "
             f"({context - room} of the context of {context} are kept for the reply).",
             "Shorten it, or set llm.context_tokens higher.",
         )
 
-    def _constant(self, system: str) -> list[int]:
-        """The tokens that prompts share whatever the user says."""
+    def _shared_by_later(self, system: str, history: History) -> tuple[int, ...]:
+        """Where the system prompt ends, and the history, for a model that needs copies there."""
+        if self._model.rolls_back:
+            return ()
+        return len(self._beginning(system, ())), len(self._beginning(system, history))
+
+    def _beginning(self, system: str, history: History) -> list[int]:
+        """The tokens with which a prompt begins whatever the user says."""
         one, other = (
-            self._model.tokenize(self._builder.build(words, system_prompt=system))
+            self._model.tokenize(self._builder.build(words, history=history, system_prompt=system))
             for words in ("A", "1")
         )
         count = next(

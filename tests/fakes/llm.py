@@ -45,7 +45,7 @@ class ScriptedLanguageModel:
         self._turn = asyncio.Lock()
         self.requests: list[AskedOf] = []
         self.began = asyncio.Event()
-        self.warmed: list[str | None] = []
+        self.warmed: list[tuple[str | None, tuple[tuple[str, str], ...]]] = []
         self.closed = False
 
     @property
@@ -81,9 +81,12 @@ class ScriptedLanguageModel:
         async with aclosing(generation):
             return "".join([piece async for piece in generation])
 
-    async def warm(self, *, system_prompt: str | None = None) -> None:
-        self._check_open()
-        self.warmed.append(system_prompt)
+    async def warm(
+        self, *, system_prompt: str | None = None, conversation_history: History = ()
+    ) -> None:
+        async with self._turn:
+            self._check_open()
+            self.warmed.append((system_prompt, tuple(conversation_history)))
 
     async def aclose(self) -> None:
         self.closed = True

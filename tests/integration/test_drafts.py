@@ -124,3 +124,10 @@ async def test_a_draft_ends_with_what_it_was_for(interrupt: str) -> None:
     assert not scene.history.pairs()
     names = {task.get_name() for task in asyncio.all_tasks()}
     assert not {"turn", "turn-gate", "turn-write", "turn-speak"} & names
+
+
+async def test_after_a_turn_the_next_prompt_is_evaluated_ahead() -> None:
+    async with playing(QUESTION) as scene:
+        await scene.until(Event.PLAYBACK_END)
+        await scene.until_state(State.IDLE)
+    assert scene.llm.warmed == [(None, (("What is the capital of France?", "".join(REPLY)),))]

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pytest
 
 from heisenberg.core.config import LlmConfig
 from heisenberg.llm.base import Sampling
+from heisenberg.llm.library import llama_library
 from heisenberg.llm.llamacpp import LlamaCpp, StopFlag
 from heisenberg.llm.prompt_cache import PromptMemory
 from heisenberg.llm.stream import LlamaCppLLM
@@ -42,7 +45,7 @@ def model(file: Path) -> Iterator[LlamaCpp]:
 
 def _write(model: LlamaCpp, memory: PromptMemory, prompt: str, count: int = 8) -> list[int]:
     """The first tokens of the reply."""
-    memory.begin(model.tokenize(SYSTEM + prompt), constant=len(model.tokenize(SYSTEM)))
+    memory.begin(model.tokenize(SYSTEM + prompt), shared=(len(model.tokenize(SYSTEM)),))
     model.start_sampling(Sampling(temperature=0.0))
     while not memory.ready:
         assert memory.advance(StopFlag())
@@ -51,6 +54,14 @@ def _write(model: LlamaCpp, memory: PromptMemory, prompt: str, count: int = 8) -
         reply.append(model.sample())
         assert memory.append(reply[-1], StopFlag())
     return reply
+
+
+def _logits(model: LlamaCpp) -> npt.NDArray[np.float32]:
+    """Of the token that was evaluated last."""
+    api = llama_library().api
+    size = api.llama_vocab_n_tokens(model._vocabulary)
+    row = api.llama_get_logits_ith(model._context, -1)
+    return np.ctypeslib.as_array(row, (size,)).copy()
 
 
 def _afresh(file: Path, prompt: str) -> list[int]:
@@ -81,7 +92,7 @@ def test_an_interrupted_prompt_leaves_no_trace(file: Path, model: LlamaCpp) -> N
     stop = _Unseen()
     stop.set()
 
-    memory.begin(model.tokenize(SYSTEM + PROMPTS[1] * 20), constant=len(model.tokenize(SYSTEM)))
+    memory.begin(model.tokenize(SYSTEM + PROMPTS[1] * 20), shared=(len(model.tokenize(SYSTEM)),))
     assert memory.advance(StopFlag())
     assert not memory.advance(stop)
 
@@ -105,3 +116,18 @@ async def test_a_model_without_a_template_writes_all_the_same(file: Path) -> Non
 
     assert generation.tokens
     assert text.encode().decode() == text
+
+
+def test_a_history_that_was_evaluated_once_is_returned_to_exactly(model: LlamaCpp) -> None:
+    """Drafts replace each other after the same history: their logits must not differ."""
+    history = SYSTEM + "Why? Because. "
+    places = (len(model.tokenize(SYSTEM)), len(model.tokenize(history)))
+    memory = PromptMemory(model, rolls_back=model.rolls_back)
+    logits = []
+    for words in ("And now?", "And then what?", "And now?"):
+        memory.begin(model.tokenize(history + words), shared=places)
+        while not memory.ready:
+            assert memory.advance(StopFlag())
+        logits.append(_logits(model))
+    assert np.array_equal(logits[0], logits[2])
+    assert not np.array_equal(logits[0], logits[1])

@@ -52,7 +52,7 @@ class Model:
 
 
 def _evaluate(memory: PromptMemory, prompt: Sequence[int], constant: int) -> None:
-    memory.begin(prompt, constant=constant)
+    memory.begin(prompt, shared=(constant,))
     while not memory.ready:
         assert memory.advance(StopFlag())
 
@@ -76,7 +76,7 @@ def test_the_model_always_holds_exactly_the_prompt(
             stop = StopFlag()
             stop.set()
             model.abort_after = len(reply)
-            memory.begin(prompt, constant=len(SYSTEM))
+            memory.begin(prompt, shared=(len(SYSTEM),))
             assert not memory.advance(stop)
         _evaluate(memory, prompt, len(SYSTEM))
         assert model.holds == prompt
@@ -156,7 +156,7 @@ def test_what_was_warmed_is_known(rolls_back: bool) -> None:
 
 def test_a_long_prompt_is_evaluated_in_batches() -> None:
     model, memory = _memory(rolls_back=True)
-    memory.begin([1] * (2 * BATCH_TOKENS + 1), constant=0)
+    memory.begin([1] * (2 * BATCH_TOKENS + 1), shared=())
 
     sizes = []
     while not memory.ready:
@@ -179,3 +179,25 @@ def test_a_failure_is_forgotten_with_everything_else(rolls_back: bool) -> None:
     _evaluate(memory, [1, 2, 3, 4, 5, 6], 3)
 
     assert model.holds == [1, 2, 3, 4, 5, 6]
+
+
+def test_a_model_that_does_not_returns_to_the_end_of_the_history() -> None:
+    model, memory = _memory(rolls_back=False)
+    history = [*SYSTEM, 7, 8]
+    for words in ([4, 5], [6]):
+        model.evaluated = 0
+        memory.begin([*history, *words], shared=(len(SYSTEM), len(history)))
+        while not memory.ready:
+            assert memory.advance(StopFlag())
+        assert model.holds == [*history, *words]
+    assert model.evaluated == 1
+
+
+def test_a_shorter_history_goes_back_to_the_system_prompt() -> None:
+    model, memory = _memory(rolls_back=False)
+    for history in ([*SYSTEM, 7, 8], [*SYSTEM, 8]):
+        model.evaluated = 0
+        memory.begin([*history, 4], shared=(len(SYSTEM), len(history)))
+        while not memory.ready:
+            assert memory.advance(StopFlag())
+    assert model.evaluated == 2

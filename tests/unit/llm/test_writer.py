@@ -176,12 +176,12 @@ def test_warming_evaluates_what_prompts_share() -> None:
     model = Characters("So.")
     writer = _writer(model)
 
-    assert writer.begin_warming(None)
+    assert writer.begin_warming(None, ())
     while writer.warm(STOP):
         pass
 
     assert "".join(map(chr, model.held)) == (
         f"<|im_start|>system\n{SYSTEM}<|im_end|>\n<|im_start|>user\n"
     )
-    assert not writer.begin_warming(None)
-    assert writer.begin_warming("Obey.")
+    assert not writer.begin_warming(None, ())
+    assert writer.begin_warming("Obey.", ())
