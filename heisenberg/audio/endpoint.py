@@ -154,6 +154,11 @@ class Endpointer:
         return self._held
 
     @property
+    def frames(self) -> tuple[HeardFrame, ...]:
+        """What was heard of the utterance, and just before it."""
+        return tuple(self._frames)
+
+    @property
     def started(self) -> bool:
         """Whether the user has begun to speak."""
         return self._started

@@ -110,8 +110,8 @@ class Answering:
         current.events.release()
         current.task = asyncio.create_task(self._announce(current, text), name="announcement")
 
-    async def end(self) -> None:
-        """Silence now, then end the turn, if there is one; keep of it what was heard."""
+    async def end(self, *, keep: bool = True) -> None:
+        """Silence now, then end the turn, if there is one; ``keep`` of it what was heard."""
         self.drop_draft()
         current = self._current
         if current is None:
@@ -123,7 +123,7 @@ class Answering:
         self._current = None
         self._sink.clear()
         self._sink.duck(1.0)
-        self._cut_off(current.turn, playback)
+        self._cut_off(current.turn, playback, keep=keep)
 
     async def aclose(self) -> None:
         """End everything, and return when nothing goes on."""
@@ -240,13 +240,13 @@ class Answering:
             interrupted=playback.interrupted,
         )
 
-    def _cut_off(self, turn: Turn, playback: Playback) -> None:
+    def _cut_off(self, turn: Turn, playback: Playback, *, keep: bool = True) -> None:
         """What sounded of a reply that didn't reach its end is what the user heard."""
         if self._machine.state is not State.SPEAKING:
             return
         self._publish_end(replace(playback, interrupted=True))
         heard = turn.heard(playback.played_s)
-        if turn.question and heard:
+        if keep and turn.question and heard:
             self._remember(turn.question, heard)
 
     def _remember(self, question: str, answer: str) -> None:

@@ -9,6 +9,7 @@ from heisenberg.audio.base import TurnDetector
 from heisenberg.audio.endpoint import (
     Decision,
     Endpointer,
+    EndReason,
     HeardFrame,
     NothingHeard,
     Utterance,
@@ -20,6 +21,12 @@ _WAKE_TAIL_S: Final = 0.15
 _BEFORE_KEY_S: Final = 0.4
 _REPLY_TAIL_S: Final = 0.3
 """The end of our own reply reaches the microphone so much later than the speaker."""
+_GOES_ON_S: Final = 1.5
+"""Who speaks again so soon after a turn was taken to be over had not finished it, if there was no
+reply yet."""
+_UNAWARE_S: Final = 0.4
+"""Within this nobody can have understood the reply and want something else."""
+_GOES_ON_VOICE_S: Final = 0.16
 _AFTER_INTERRUPTION_PAUSE_S: Final = 0.6
 """Who interrupts says "No, wait," first; the reply is silent already, so there is time."""
 
@@ -42,6 +49,9 @@ class Listening:
             update={"pause_s": max(config.pause_s, _AFTER_INTERRUPTION_PAUSE_S)}
         )
         self._endpointer: Endpointer | None = None
+        self._last: list[HeardFrame] = []
+        self._over_s = 0.0
+        self._voiced_since_s = 0.0
         self.was_called = False
         self.said: str | None = None
 
@@ -123,12 +133,58 @@ class Listening:
         if endpointer is None:
             return None
         decision = await endpointer.push(frame)
-        return decision if endpointer is self._endpointer else None
+        if endpointer is not self._endpointer:
+            return None
+        if isinstance(decision, Utterance):
+            self._note_over(endpointer, decision, frame.end_s)
+        return decision
+
+    def goes_on(self, frame: HeardFrame) -> bool:
+        """Whether ``frame``, heard after the turn was taken to be over, shows that it was not."""
+        if not self._last or frame.end_s > self._over_s + _GOES_ON_S:
+            return False
+        self._last.append(frame)
+        voiced = frame.speech >= self._config.speech_probability
+        self._voiced_since_s = self._voiced_since_s + frame.end_s - frame.t_s if voiced else 0.0
+        return self._voiced_since_s >= _GOES_ON_VOICE_S
+
+    def is_continued(self, frames: Sequence[HeardFrame]) -> bool:
+        """Whether the voice in ``frames``, over a reply, began too soon to be about that reply."""
+        threshold = self._config.speech_probability
+        voiced = (frame.t_s for frame in frames if frame.speech >= threshold)
+        return bool(self._last) and next(voiced, float("inf")) <= self._over_s + _UNAWARE_S
+
+    def resume(self, frames: Sequence[HeardFrame] = (), said: str | None = None) -> float:
+        """The last utterance goes on, with ``frames`` over a reply that said ``said``: both are
+        one. Returns the time at which it went on."""
+        before = self._last
+        if frames:
+            before = [frame for frame in before if frame.end_s <= frames[0].t_s]
+            self.said = said
+        self._last = []
+        self._endpointer = Endpointer(
+            self._patient,
+            self._detector,
+            pre_roll=[*before, *frames],
+            listen_from_s=before[0].t_s,
+            wait_for_speech_s=self._config.follow_up_s,
+            begun=True,
+            answer_ready=self._answer_ready,
+        )
+        return frames[0].t_s if frames else before[-1].end_s - _GOES_ON_VOICE_S
 
     def release(self) -> Utterance | NothingHeard | None:
         """The key was let go: what was said until now."""
         return self._endpointer.release() if self._endpointer is not None else None
 
+    def _note_over(self, endpointer: Endpointer, utterance: Utterance, now_s: float) -> None:
+        """Keep what was heard: the user may go on. Who was cut off at the limit has had enough."""
+        cut_off = utterance.reason is EndReason.LIMIT
+        self._last = [] if cut_off else list(endpointer.frames)
+        self._over_s = now_s
+        self._voiced_since_s = 0.0
+
     def _begin(self, *, called: bool) -> None:
+        self._last = []
         self.was_called = called
         self.said = None

@@ -196,6 +196,10 @@ class Room:
                 self._report_stuck_key()
             await self._decide(decision, Trigger.SPEECH_END)
 
+        elif self.state is State.THINKING and self._listening.goes_on(frame):
+            self._bus.publish(Event.BARGE_IN, confirmed=True, by="speech", text="")
+            await self._go_on(())
+
     async def _overhear(self, frame: HeardFrame) -> None:
         """Somebody may be speaking while the reply sounds."""
         step = await self._barge_in.push(frame)
@@ -211,8 +215,11 @@ class Room:
                 frames, said = self._barge_in.frames, self._barge_in.said
                 words = self._barge_in.words
                 self._bus.publish(Event.BARGE_IN, confirmed=True, by="speech", text=words)
-                await self._interrupt(Trigger.BARGE_IN)
-                self._hear_on(frames, said)
+                if self._listening.is_continued(frames) and not self._phrases.is_urgent(words):
+                    await self._go_on(frames, said)
+                else:
+                    await self._interrupt(Trigger.BARGE_IN)
+                    self._hear_on(frames, said)
             case None:
                 pass
 
@@ -273,6 +280,12 @@ class Room:
         start_s = self._listening.interrupted(frames, said)
         self._bus.publish(Event.SPEECH_START, voiced_start_s=round(start_s, 3))
 
+    async def _go_on(self, frames: tuple[HeardFrame, ...], said: str = "") -> None:
+        """The turn was not over: what is being answered is its first part only."""
+        await self._interrupt(Trigger.BARGE_IN, keep=False)
+        start_s = self._listening.resume(frames, said)
+        self._bus.publish(Event.SPEECH_START, voiced_start_s=round(start_s, 3))
+
     async def _decide(self, decision: Decision, trigger: Trigger) -> None:
         match decision:
             case SpeechStarted(voiced_start_s):
@@ -318,9 +331,9 @@ class Room:
             after_call=self._listening.was_called,
         )
 
-    async def _interrupt(self, trigger: Trigger) -> None:
+    async def _interrupt(self, trigger: Trigger, *, keep: bool = True) -> None:
         await self._cue.end()
-        await self._answering.end()
+        await self._answering.end(keep=keep)
         self._barge_in.reset()
         await self._machine.fire(trigger)
 

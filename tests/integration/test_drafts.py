@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from heisenberg.audio.base import RATE_HZ
 from heisenberg.core.config import TurnConfig
 from heisenberg.core.events import Event
 from heisenberg.core.state import State
@@ -19,6 +20,7 @@ from tests.integration.scene import ERROR, QUESTION, REPLY, WORD_S, WORDS, playi
 
 PATIENT = TurnConfig(pause_s=0.6, wait_for_speech_s=2.0)
 """The draft is ready long before the turn is over."""
+ONCE = TurnConfig(pause_s=0.2, wait_for_speech_s=2.0, draft=False)
 TWO_PARTS = join(silence(0.5), wake_sound(), voice(1.0), silence(0.4), voice(1.0), silence(0.5))
 
 
@@ -131,3 +133,37 @@ async def test_after_a_turn_the_next_prompt_is_evaluated_ahead() -> None:
         await scene.until(Event.PLAYBACK_END)
         await scene.until_state(State.IDLE)
     assert scene.llm.warmed == [(None, (("What is the capital of France?", "".join(REPLY)),))]
+
+
+async def test_who_goes_on_before_the_reply_sounds_is_answered_once_to_all_of_it() -> None:
+    never = asyncio.Event()
+    llm = ScriptedLanguageModel([REPLY, ("It is Paris.",)], gates={0: never})
+    stt = ScriptedStt(("What is the capital", "What is the capital of France?"))
+    recording = join(QUESTION, silence(1.0), voice(1.0), silence(0.5))
+    async with playing(recording, llm=llm, stt=stt) as scene:
+        scene.card.starved = lambda: scene.room.state is State.SPEAKING
+        await scene.until(Event.SPEECH_START, 2)
+        never.set()
+        await scene.until(Event.PLAYBACK_END)
+    assert "barge_in>LISTENING" in scene.moves()
+    assert len(scene.stt.heard[-1]) > 3.0 * RATE_HZ, "both parts, and the pause between them"
+    assert scene.history.pairs() == [("What is the capital of France?", "It is Paris.")]
+
+
+async def test_who_goes_on_just_after_it_sounds_is_answered_to_all_of_it() -> None:
+    stt = ScriptedStt(("What is the capital", "of France in Europe", "What is the capital of F"))
+    recording = join(QUESTION, voice(1.2), silence(0.5))
+    async with playing(recording, stt=stt, config=ONCE) as scene:
+        await scene.until(Event.PLAYBACK_END, 2)
+    assert scene.all_of(Event.PLAYBACK_END)[0]["interrupted"]
+    assert [user for user, _ in scene.history.pairs()] == ["What is the capital of F"]
+
+
+async def test_stop_just_after_it_sounds_is_no_part_of_the_question() -> None:
+    stt = ScriptedStt(("What is the capital", "stop"))
+    recording = join(QUESTION, voice(0.6), silence(0.5))
+    async with playing(recording, stt=stt, config=ONCE) as scene:
+        await scene.until(Event.PLAYBACK_END)
+        await scene.until_state(State.IDLE)
+    assert len(scene.llm.requests) == 1
+    assert [user for user, _ in scene.history.pairs()] == ["What is the capital"]
