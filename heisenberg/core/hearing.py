@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from heisenberg.audio.base import (
+    RATE_HZ,
     AudioChunk,
     AudioSource,
     Pcm,
@@ -42,6 +44,15 @@ class Ears:
     speaking_threshold: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class _Unjudged:
+    """A frame of which nobody has asked yet whether it holds speech."""
+
+    pcm: Pcm
+    t_s: float
+    follows_gap: bool
+
+
 class Hearing:
     """Runs the networks that listen, and only while there is something to hear."""
 
@@ -53,15 +64,24 @@ class Hearing:
         self._heard_until_s: float | None = None
         self._framed_until_s = 0.0
         self._recent: deque[HeardFrame] = deque()
+        self._unjudged: deque[_Unjudged] = deque()
+        self._judging = asyncio.Lock()
+        self._follows_gap = True
 
     @property
     def now_s(self) -> float:
         """The end of what was heard."""
         return self._heard_until_s or 0.0
 
-    @property
-    def recent(self) -> tuple[HeardFrame, ...]:
+    async def recent(self) -> tuple[HeardFrame, ...]:
         """The frames of the last two seconds, without those in which nothing was to be heard."""
+        async with self._judging:
+            while self._unjudged:
+                next_one = self._unjudged.popleft()
+                if next_one.follows_gap:
+                    await self._ears.vad.reset()
+                speech = await self._ears.vad.probability(next_one.pcm)
+                self._keep(HeardFrame(next_one.pcm, next_one.t_s, speech))
         return tuple(self._recent)
 
     async def admit(self, chunk: AudioChunk, *, attentive: bool) -> list[AudioChunk]:
@@ -74,16 +94,27 @@ class Hearing:
             self._heard_until_s = chunk.t_s + chunk.duration_s
         return chunks
 
-    async def frames(self, chunk: AudioChunk) -> AsyncIterator[HeardFrame]:
-        """The frames that an admitted ``chunk`` completes."""
+    async def frames(
+        self, chunk: AudioChunk, attentive: Callable[[], bool]
+    ) -> AsyncIterator[HeardFrame]:
+        """The frames that an admitted ``chunk`` completes; none unless ``attentive()``.
+
+        While nobody wants to know, whether they hold speech is left for when somebody does: most
+        of what a room hears is never asked about.
+        """
         for pcm in self._vad_frames.push(chunk.pcm):
-            speech = await self._ears.vad.probability(pcm)
-            frame = HeardFrame(pcm, self._framed_until_s, speech)
-            self._framed_until_s = frame.end_s
-            self._recent.append(frame)
-            while self._recent[0].end_s < frame.end_s - _PRE_ROLL_S:
-                self._recent.popleft()
-            yield frame
+            self._unjudged.append(_Unjudged(pcm, self._framed_until_s, self._follows_gap))
+            self._follows_gap = False
+            self._framed_until_s += len(pcm) / RATE_HZ
+            while self._unjudged[0].t_s < self._framed_until_s - _PRE_ROLL_S:
+                self._unjudged.popleft()
+            if attentive():
+                yield (await self.recent())[-1]
+
+    def _keep(self, frame: HeardFrame) -> None:
+        self._recent.append(frame)
+        while self._recent[0].end_s < frame.end_s - _PRE_ROLL_S:
+            self._recent.popleft()
 
     async def wake_words(self, chunk: AudioChunk, *, speaking: bool) -> AsyncIterator[WakeWord]:
         """The wake words that end in an admitted ``chunk``, after a second look.
@@ -102,8 +133,9 @@ class Hearing:
         check = self._ears.wake_check
         if check is None:
             return True
-        speech = [frame.speech for frame in self._recent]
-        return await check.confirms(woken, sound(self.recent), speech)
+        recent = await self.recent()
+        speech = [frame.speech for frame in recent]
+        return await check.confirms(woken, sound(recent), speech)
 
     async def forget_wake_word(self) -> None:
         """What was heard so far is no part of a wake word."""
@@ -115,7 +147,7 @@ class Hearing:
         """There is a gap before ``t_s``: what comes does not follow what was heard."""
         self._framed_until_s = t_s
         self._vad_frames.reset()
-        await self._ears.vad.reset()
+        self._follows_gap = True
         await self.forget_wake_word()
 
 

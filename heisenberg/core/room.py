@@ -165,8 +165,7 @@ class Room:
             self._bus.publish(Event.MUTE, muted=False)
 
     async def _hear(self, chunk: AudioChunk) -> None:
-        attentive = self.state is not State.IDLE
-        for admitted in await self._hearing.admit(chunk, attentive=attentive):
+        for admitted in await self._hearing.admit(chunk, attentive=self._is_attentive()):
             try:
                 await self._listen_to(admitted)
             except EngineError as exc:  # a failure costs a moment; many in a row are the end
@@ -177,8 +176,11 @@ class Room:
             else:
                 self._failures = 0
 
+    def _is_attentive(self) -> bool:
+        return self.state is not State.IDLE
+
     async def _listen_to(self, chunk: AudioChunk) -> None:
-        async for frame in self._hearing.frames(chunk):
+        async for frame in self._hearing.frames(chunk, self._is_attentive):
             await self._hear_frame(frame)
         if self.state is not State.LISTENING or not self._listening.was_called:
             speaking = self.state in (State.THINKING, State.SPEAKING)
@@ -238,7 +240,7 @@ class Room:
             await self._interrupt(Trigger.BARGE_IN)
         self._answering.drop_draft()
         await self._machine.fire(Trigger.WAKE)  # moves only where the reply had just ended, or IDLE
-        self._listening.woken(self._hearing.now_s, self._hearing.recent)
+        self._listening.woken(self._hearing.now_s, await self._hearing.recent())
         self._cue.woken(self._hearing.now_s)
 
     def _says_itself(self, woken: WakeWord) -> bool:
@@ -250,7 +252,7 @@ class Room:
     async def _listen_by_key(self, *, held: bool) -> None:
         if self._muted:
             raise TurnError("The microphone is muted.", "'heisenberg trigger unmute' opens it.")
-        recent = self._hearing.recent if self.state is State.IDLE else ()
+        recent = await self._hearing.recent() if self.state is State.IDLE else ()
         if self.state is not State.LISTENING:
             await self._interrupt(Trigger.PTT_DOWN)
         self._answering.drop_draft()
