@@ -113,7 +113,7 @@ class TurnConfig(Section):
     """After this much silence a turn that sounds complete is over."""
     draft: bool = True
     """Whether a reply is prepared while it is not yet certain that the user has finished."""
-    draft_pause_s: Seconds = 0.13
+    draft_pause_s: Seconds = 0.09
     """After this much silence the reply is begun; it is dropped when the user goes on."""
     complete_probability: Probability = 0.5
     max_pause_s: Seconds = 1.2
