@@ -233,9 +233,14 @@ ROWS: Final = (
             ),
             Figure(
                 "requests that stopped the reply, and that were understood whole",
-                {"stopped": "stopped", "whole": "whole", "all": "requests"},
+                {
+                    "stopped": "stopped",
+                    "whole": "whole",
+                    "alone": "whole_alone",
+                    "all": "requests",
+                },
                 "",
-                "{stopped} and {whole} of {all}",
+                "{stopped} and {whole} of {all} (in a silent room {alone})",
                 "38 of 40",
             ),
             Figure(
