@@ -274,6 +274,12 @@ async def smart_turn(config: Config, store: Store) -> TurnDetector:
     return await SmartTurn.load(await _locate(config, store, "turn", "auto"))
 
 
+async def recogniser_folder(config: Config) -> Path:
+    """Where the recogniser's model lies, for those who compare. Raises ``ModelMissing``."""
+    store = await asyncio.to_thread(Store.open, config)
+    return await _locate(config, store, "stt", config.stt.model)
+
+
 async def _locate(config: Config, store: Store, role: Role, name: str) -> Path:
     if is_path(name):
         return Path(name)

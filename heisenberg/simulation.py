@@ -89,12 +89,17 @@ async def ask_aloud(
 
     Returns the recording of the question and what came of it.
     """
+    recording = await spoken(engines, question)
+    conditions = Conditions(ptt=engines.wake is None, fast=fast)
+    return recording, await simulate(config, engines, recording, conditions, observer)
+
+
+async def spoken(engines: Engines, question: str) -> Pcm:
+    """``question`` by the voice itself, after the wake word where there is one: 16 kHz."""
     text = question
     if engines.wake is not None:
         text = f"{engines.wake.phrase}, {question[:1].lower()}{question[1:]}"
-    recording = await recorded(engines.tts, text, lead_s=0.8, tail_s=0.4)
-    conditions = Conditions(ptt=engines.wake is None, fast=fast)
-    return recording, await simulate(config, engines, recording, conditions, observer)
+    return await recorded(engines.tts, text, lead_s=0.8, tail_s=0.4)
 
 
 class _UntilQuiet:

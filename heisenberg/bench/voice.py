@@ -1,8 +1,11 @@
-"""From the end of a spoken question to the first sound of the answer, in real time."""
+"""From the end of a spoken question to the first sound of the answer, in real time.
+
+Beside it, on the same recordings in the same run: the same without drafts, the same engines one
+after the other, and the floor, which is what the stages take alone.
+"""
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
@@ -10,11 +13,13 @@ from typing import Any, Final
 import numpy as np
 
 from heisenberg.audio.base import RATE_HZ, Pcm
+from heisenberg.bench.sequential import Floor, PlainWhisper, Sequential, floor, sequential
 from heisenberg.core.config import Config
+from heisenberg.core.errors import TurnError
 from heisenberg.core.events import Event
 from heisenberg.core.latency import latencies
 from heisenberg.main import Engines
-from heisenberg.simulation import Simulation, ask_aloud
+from heisenberg.simulation import Conditions, Simulation, simulate, spoken
 
 QUESTIONS: Final = (
     "What is the capital of Spain?",
@@ -31,6 +36,8 @@ QUESTIONS: Final = (
     "What should I wear when it rains?",
 )
 _INAUDIBLE: Final = 100
+SAME_FOR_ALL: Final = ("llm.temperature=0", "llm.seed=1", "llm.max_tokens=40")
+"""Settings with which every side answers alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,46 +53,86 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
-class VoiceReport:
-    """All turns that got an answer, and how many were asked."""
+class Trial:
+    """One recording of a question on every side; ``None`` where a side gave no answer to it."""
 
-    asked: int
-    turns: tuple[Turn, ...]
+    question: str
+    turn: Turn | None
+    no_draft: Turn | None
+    sequential: Sequential
+    floor: Floor
+
+    @property
+    def is_whole(self) -> bool:
+        return self.turn is not None and self.no_draft is not None
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceReport:
+    """All trials; what is compared are those in which every side answered."""
+
+    trials: tuple[Trial, ...]
 
     def as_dict(self) -> dict[str, Any]:
-        waits_s = [turn.first_sample_s for turn in self.turns]
-        names = self.turns[0].stages_s if self.turns else {}
+        """Raises ``TurnError`` when no question was answered on every side."""
+        whole = [trial for trial in self.trials if trial.is_whole]
+        if not whole:
+            raise TurnError("No question was answered.", "Ask one with 'heisenberg demo'.")
+        turns = [trial.turn for trial in whole if trial.turn]
+        without = [trial.no_draft for trial in whole if trial.no_draft]
+        v2v_s = _quantiles([turn.first_sample_s for turn in turns])
+        sequential_s = _quantiles([trial.sequential.first_sound_s for trial in whole])
+        floor_s = _quantiles([trial.floor.first_sound_s for trial in whole])
         return {
-            "asked": self.asked,
-            "answered": len(self.turns),
-            "first_sound_s": {
-                "median": round(statistics.median(waits_s), 3) if waits_s else None,
-                "max": round(max(waits_s), 3) if waits_s else None,
+            "asked": len(self.trials),
+            "turns": len(whole),
+            "v2v_s": v2v_s,
+            "no_draft_v2v_s": _quantiles([turn.first_sample_s for turn in without])["p50"],
+            "sequential_v2v_s": sequential_s["p50"],
+            "floor_s": floor_s["p50"],
+            "ratio_to_sequential": round(v2v_s["p50"] / sequential_s["p50"], 3),
+            "ratio_to_floor": round(v2v_s["p50"] / floor_s["p50"], 3),
+            "stages_s": {
+                name: _quantiles([turn.stages_s[name] for turn in turns])
+                for name in turns[0].stages_s
             },
-            "stages_median_s": {
-                name: round(statistics.median(turn.stages_s[name] for turn in self.turns), 3)
-                for name in names
-            },
-            "turns": [asdict(turn) for turn in self.turns],
+            "trials": [asdict(trial) for trial in self.trials],
         }
 
 
 async def bench_voice(
     config: Config,
     engines: Engines,
+    recogniser: PlainWhisper,
     *,
+    repeat: int,
     questions: Sequence[str] = QUESTIONS,
-    on_turn: Callable[[Turn], None] = lambda _turn: None,
+    on_trial: Callable[[Trial], None] = lambda _trial: None,
 ) -> VoiceReport:
-    """Ask each question once, spoken by the voice itself after the wake word, as ``simulate``."""
-    turns: list[Turn] = []
-    for question in questions:
-        recording, result = await ask_aloud(config, engines, question)
-        turn = _read(question, recording, result)
-        if turn is not None:
-            turns.append(turn)
-            on_turn(turn)
-    return VoiceReport(len(questions), tuple(turns))
+    """Ask each question ``repeat`` times, spoken by the voice itself after the wake word.
+
+    ``config`` must have been loaded with ``SAME_FOR_ALL``.
+    """
+    off = config.model_copy(update={"turn": config.turn.model_copy(update={"draft": False})})
+    language = config.languages[0]
+    trials: list[Trial] = []
+    for question in [*questions] * repeat:
+        recording = await spoken(engines, question)
+        trial = Trial(
+            question,
+            await _ask(config, engines, question, recording),
+            await _ask(off, engines, question, recording),
+            await sequential(engines, recogniser, recording, question, language),
+            await floor(engines, recording, question, language),
+        )
+        trials.append(trial)
+        on_trial(trial)
+    return VoiceReport(tuple(trials))
+
+
+async def _ask(config: Config, engines: Engines, question: str, recording: Pcm) -> Turn | None:
+    conditions = Conditions(ptt=engines.wake is None)
+    return _read(question, recording, await simulate(config, engines, recording, conditions))
 
 
 def _read(question: str, recording: Pcm, result: Simulation) -> Turn | None:
@@ -107,3 +154,9 @@ def _read(question: str, recording: Pcm, result: Simulation) -> Turn | None:
         round(float(audible_s[0] - spoken_s[-1]), 3),
         {stage.name: round(stage.duration_s, 3) for stage in waits[0].stages},
     )
+
+
+def _quantiles(values: Sequence[float]) -> dict[str, float]:
+    """p50, p90 and p95 of at least one value."""
+    p50, p90, p95 = (round(float(value), 3) for value in np.percentile(values, (50, 90, 95)))
+    return {"p50": p50, "p90": p90, "p95": p95}

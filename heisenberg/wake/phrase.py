@@ -124,8 +124,10 @@ class _Call:
         first = words[0]
         if self._is_written(first.key) or (first.pauses and self._sounds_like(first.key)):
             return first.end
-        if len(words) > 1 and first.key in _SHREDS and words[1].pauses:
-            name = words[1]
+        name = words[1] if len(words) > 1 else first
+        if name.key == self.name and name.pauses and not name.is_last:
+            return name.end  # "Paige Jarvis, who wrote that?"
+        if len(words) > 1 and first.key in _SHREDS and name.pauses:
             if self._is_written(name.key) or (self._sounds_like(name.key) and not name.is_last):
                 return name.end
         return None

@@ -34,6 +34,7 @@ def test_the_phrase_goes_and_the_question_stays(heard: str, question: str) -> No
         # Written by Whisper base and tiny.en for spoken "Hey Jarvis", whole ...
         "Hey, Jardis. ",
         "A Jarvis, ",
+        "Paige Jarvis, ",
         "Hey Jarva ",
         "HR was ",
         "A jar of a ",
