@@ -24,6 +24,7 @@ _DEVICES: Final[tuple[Device, ...]] = ("microphone", "speaker")
 _AWAY_S: Final = 1.5
 _BACK_WITHIN_S: Final = 20.0
 _TURN_S: Final = 60.0
+_SHORT_REPLIES: Final = "llm.max_tokens=60"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def bench_replug(
     with (
         sound_card(folder) as card,
         open_air(card, AirSettings(echo_db=None)) as air,
-        running_daemon(card, options) as daemon,
+        running_daemon(card, (*options, "--set", _SHORT_REPLIES)) as daemon,
     ):
         stage = _Stage(card, air, daemon, question, options)
         stage.ask()
