@@ -127,10 +127,10 @@ class _Call:
         name = words[1] if len(words) > 1 else first
         if name.key == self.name and name.pauses and not name.is_last:
             return name.end  # "Paige Jarvis, who wrote that?"
-        if len(words) > 1 and first.key in _SHREDS and name.pauses:
-            if self._is_written(name.key) or (self._sounds_like(name.key) and not name.is_last):
-                return name.end
-        return None
+        if len(words) == 1 or first.key not in _SHREDS or not name.pauses:
+            return None
+        meant = self._is_written(name.key) or (self._sounds_like(name.key) and not name.is_last)
+        return name.end if meant else None
 
     def _greets(self, key: str) -> bool:
         return key in _INTERJECTIONS or (
