@@ -6,10 +6,11 @@ import asyncio
 
 import pytest
 
-from heisenberg.audio.base import RATE_HZ
+from heisenberg.audio.base import RATE_HZ, Pcm
 from heisenberg.core.config import TurnConfig
 from heisenberg.core.events import Event
 from heisenberg.core.state import State
+from heisenberg.stt.base import Transcript
 from tests.fakes.llm import ScriptedLanguageModel
 from tests.fakes.speech import join, silence
 from tests.fakes.stt import ScriptedStt
@@ -22,6 +23,16 @@ PATIENT = TurnConfig(pause_s=0.6, wait_for_speech_s=2.0)
 """The draft is ready long before the turn is over."""
 ONCE = TurnConfig(pause_s=0.2, wait_for_speech_s=2.0, draft=False)
 TWO_PARTS = join(silence(0.5), wake_sound(), voice(1.0), silence(0.4), voice(1.0), silence(0.5))
+
+
+class FailsOnceStt(ScriptedStt):
+    failures = 0
+
+    async def transcribe(self, utterance: Pcm) -> Transcript:
+        if not self.failures:
+            self.failures += 1
+            raise ERROR
+        return await super().transcribe(utterance)
 
 
 async def test_the_reply_is_there_when_the_turn_is_over() -> None:
@@ -94,11 +105,13 @@ async def test_a_draft_that_fails_is_an_error_only_once_the_turn_is_over() -> No
 
 
 async def test_a_failure_in_a_draft_that_was_dropped_is_nobodys_business() -> None:
-    stt = ScriptedStt(("", "What is the capital of France?"))
+    stt = FailsOnceStt()
     detector = ScriptedTurnDetector((0.1, 0.95))
     async with playing(TWO_PARTS, stt=stt, turn_detector=detector) as scene:
         await scene.until(Event.PLAYBACK_END)
+    assert stt.failures == 1
     assert not scene.all_of(Event.ERROR)
+    assert scene.sounding_s() == pytest.approx(WORDS * WORD_S, rel=0.01)
 
 
 async def test_the_key_let_go_in_a_pause_takes_what_is_prepared() -> None:
