@@ -15,6 +15,7 @@ from heisenberg.audio.chime import chime
 from heisenberg.core.aio import task_group
 from heisenberg.core.allocator import share_freed_memory
 from heisenberg.core.app import App
+from heisenberg.core.blas import keep_blas_to_one_thread
 from heisenberg.core.bus import Bus
 from heisenberg.core.config import Config
 from heisenberg.core.conversation import Conversation
@@ -84,6 +85,7 @@ class Engines:
 async def load_engines(config: Config, stages: Stages) -> Engines:
     """Load what a room needs, side by side; ``stages`` stops it again."""
     share_freed_memory()
+    keep_blas_to_one_thread()
     store = await asyncio.to_thread(Store.open, config)
     phrases = await asyncio.to_thread(Phrases.load, config.languages[0])
     async with task_group() as group:
