@@ -68,15 +68,14 @@ class Room:
             engines, sink, bus, self._machine, phrases, follow_up, self._listen_after_call
         )
         self._hearing = Hearing(ears)
+        self._listening = Listening(config, ears.turn_detector, lambda: self._answering.answer)
         self._barge_in = BargeIn(
             config.barge_in,
             config.speech_probability,
             engines.stt,
             phrases,
             self._answering.said,
-        )
-        self._listening = Listening(
-            config, ears.turn_detector, lambda: self._answering.draft_is_ready
+            self._listening.is_continued,
         )
         self._cue = Cue(sign, sink, config.speech_probability)
         self._wake_phrases = ears.wake.phrases if ears.wake else ()

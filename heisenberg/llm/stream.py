@@ -202,6 +202,11 @@ class LlamaGeneration:
         reply = self._progress.reply
         return reply.prompt_tokens if reply else 0
 
+    @property
+    def prompt_ends(self) -> float | None:
+        reply = self._progress.reply
+        return reply.prompt_ends if reply else None
+
     def __aiter__(self) -> Self:
         return self
 

@@ -10,8 +10,9 @@ from heisenberg.core.errors import InputError
 from heisenberg.llm.base import History, Sampling
 from heisenberg.llm.llamacpp import LlamaCpp, StopFlag
 from heisenberg.llm.pieces import Pieces
-from heisenberg.llm.prompt_cache import PromptMemory
+from heisenberg.llm.prompt_cache import PromptMemory, Question, common_length
 from heisenberg.llm.prompts import PromptBuilder, system_prompt
+from heisenberg.llm.sentence_end import closing_texts, without_end
 from heisenberg.llm.template import ChatTemplate
 
 
@@ -36,6 +37,7 @@ class Writer:
         self._system_prompt = system_prompt
         self._sampling = sampling
         self._memory = PromptMemory(model, rolls_back=model.rolls_back)
+        self._closing = model.single_tokens(closing_texts())
 
     @classmethod
     def load(
@@ -75,7 +77,11 @@ class Writer:
             sampling = replace(sampling, max_tokens=request.max_tokens)
         system = self._system_prompt if request.system_prompt is None else request.system_prompt
         text, tokens, history = self._fit(request, system, sampling.max_tokens)
-        self._memory.begin(tokens, shared=self._shared_by_later(system, history))
+        self._memory.begin(
+            tokens,
+            shared=self._shared_by_later(system, history),
+            question=self._is_it_over(request.prompt, history, system, tokens),
+        )
         self._model.start_sampling(sampling)
         return Reply(
             self._model,
@@ -125,6 +131,18 @@ class Writer:
             "Shorten it, or set llm.context_tokens higher.",
         )
 
+    def _is_it_over(
+        self, words: str, history: History, system: str, prompt: list[int]
+    ) -> Question | None:
+        """How probable is it that the sentence in ``prompt`` ends where the user's words end?"""
+        bare = without_end(words)
+        ends = (
+            self._model.tokenize(self._builder.build(text, history=history, system_prompt=system))
+            for text in (f"{bare}?", f"{bare} and")
+        )
+        count = min(common_length(prompt, end) for end in ends)
+        return Question(count - 1, self._closing) if bare and count > 1 else None
+
     def _shared_by_later(self, system: str, history: History) -> tuple[int, ...]:
         """Where the system prompt ends, and the history, for a model that needs copies there."""
         if self._model.rolls_back:
@@ -137,10 +155,7 @@ class Writer:
             self._model.tokenize(self._builder.build(words, history=history, system_prompt=system))
             for words in ("A", "1")
         )
-        count = next(
-            (i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), len(one)
-        )
-        return one[:count]
+        return one[: common_length(one, other)]
 
 
 class Reply:
@@ -165,6 +180,7 @@ class Reply:
         self._last: int | None = None
         self.tokens = 0
         self.prompt_tokens = 0
+        self.prompt_ends: float | None = None
         self.ended = False
 
     def advance(self) -> str:
@@ -175,6 +191,7 @@ class Reply:
         if not self._memory.ready:
             return ""
         self.prompt_tokens = self._prompt_tokens
+        self.prompt_ends = self._memory.answer
         token = self._model.sample()
         if self._model.is_end(token):
             self.ended = True
