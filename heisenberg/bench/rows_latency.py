@@ -53,6 +53,39 @@ LATENCY: Final = (
                 "first clause {clause:.2f}, voice {voice:.2f}, end of turn {turn:.2f}, "
                 "speaker {speaker:.2f} s",
             ),
+            Figure(
+                "… of which without drafts",
+                {
+                    "pause": "no_draft_stages_s.pause",
+                    "words": "no_draft_stages_s.recognition",
+                    "token": "no_draft_stages_s.first token",
+                    "clause": "no_draft_stages_s.first clause",
+                    "voice": "no_draft_stages_s.voice",
+                    "speaker": "no_draft_stages_s.speaker",
+                },
+                "s",
+                "pause {pause:.2f}, recognition {words:.2f}, first token {token:.2f}, "
+                "first clause {clause:.2f}, voice {voice:.2f}, speaker {speaker:.2f} s",
+            ),
+            Figure(
+                "… of which one after the other",
+                {
+                    "silence": "sequential_stages_s.silence",
+                    "words": "sequential_stages_s.recognition",
+                    "answer": "sequential_stages_s.answer",
+                    "voice": "sequential_stages_s.voice",
+                },
+                "s",
+                "silence {silence:.2f}, recognition {words:.2f}, whole answer {answer:.2f}, "
+                "voice {voice:.2f} s",
+            ),
+            Figure(
+                "computing in a whole turn, with drafts against without, medians",
+                {"ratio": "ratio_cpu", "drafts": "cpu_s", "without": "no_draft_cpu_s"},
+                "",
+                "{ratio:.2f} times ({drafts:.1f} s, {without:.1f} s of one core)",
+                "1.8",
+            ),
         ),
     ),
 )
