@@ -39,6 +39,9 @@ QUESTIONS: Final = (
 _INAUDIBLE: Final = 100
 SAME_FOR_ALL: Final = ("llm.temperature=0", "llm.seed=1", "llm.max_tokens=40")
 """Settings with which every side answers alike."""
+_SOMETHING_ELSE: Final = (("Hello.", "Hello."),)
+"""What the model is turned to before each side: it would still hold the question of the last one,
+and have its prompt for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,14 +136,21 @@ async def bench_voice(
         recording = await spoken(engines, question)
         turn = await _ask(config, engines, recording, question)
         no_draft = await _ask(off, engines, recording, question)
+        await _turn_away(engines)
         one_by_one = await sequential(engines, recogniser, recording, question, language)
+        await _turn_away(engines)
         alone = await floor(engines, recording, question, language)
         trials.append(Trial(question, turn, no_draft, one_by_one, alone))
         on_trial(trials[-1])
     return VoiceReport(tuple(trials))
 
 
+async def _turn_away(engines: Engines) -> None:
+    await engines.llm.warm(conversation_history=_SOMETHING_ELSE)
+
+
 async def _ask(config: Config, engines: Engines, recording: Pcm, question: str) -> Turn | None:
+    await _turn_away(engines)
     conditions = Conditions(ptt=engines.wake is None)
     began_s = time.process_time()
     result = await simulate(config, engines, recording, conditions)
