@@ -88,4 +88,18 @@ LATENCY: Final = (
             ),
         ),
     ),
+    Row(
+        "conversation",
+        "measured",
+        ("bench", "conversation"),
+        (
+            Figure(
+                "first piece of a reply, tenth turn of a conversation against the first, medians",
+                {"ratio": "ratio", "first": "first_s", "tenth": "tenth_s"},
+                "",
+                "{ratio:.2f} times ({tenth:.3f} s, {first:.3f} s)",
+                "1.2",
+            ),
+        ),
+    ),
 )

@@ -11,6 +11,7 @@ import typer
 from heisenberg.cli.options import ConfigOption, JsonOption, SetOption, load_config
 
 if TYPE_CHECKING:
+    from heisenberg.bench.conversation import TextTurn
     from heisenberg.bench.voice import Trial
     from heisenberg.core.config import Config
 
@@ -35,6 +36,22 @@ def voice(
 
     loaded = load_config(config, [*(settings or ()), *SAME_FOR_ALL])
     return lifecycle.run(_voice(loaded, repeat, as_json=as_json))
+
+
+@app.command()
+def conversation(
+    turns: Annotated[int, typer.Option(min=10, max=100, help="How long each one is.")] = 10,
+    repeat: Annotated[int, typer.Option(min=1, max=100, help="How many are held.")] = 5,
+    as_json: JsonOption = False,
+    config: ConfigOption = None,
+    settings: SetOption = None,
+) -> int:
+    """Conversations in writing: the wait for the reply in the tenth turn against the first."""
+    from heisenberg.bench.voice import SAME_FOR_ALL
+    from heisenberg.core import lifecycle
+
+    loaded = load_config(config, [*(settings or ()), *SAME_FOR_ALL])
+    return lifecycle.run(_conversation(loaded, turns, repeat, as_json=as_json))
 
 
 async def _voice(config: Config, repeat: int, *, as_json: bool) -> int:
@@ -88,3 +105,31 @@ def _described(trial: Trial) -> str:
         f"{trial.sequential.first_sound_s:.2f}, the stages alone {trial.floor.first_sound_s:.2f})  "
         f"{trial.turn.transcript}  ->  {trial.turn.reply}"
     )
+
+
+async def _conversation(config: Config, turns: int, repeat: int, *, as_json: bool) -> int:
+    from heisenberg.bench.conversation import bench_conversation
+    from heisenberg.cli.progress import show_loading
+    from heisenberg.core.lifecycle import Stages
+    from heisenberg.main import load_engines
+
+    def show(number: int, turn: TextTurn) -> None:
+        print(f"  {number:3} {turn.first_piece_s:6.3f} s  {turn.question}", file=sys.stderr)
+
+    async with Stages(show_loading) as stages:
+        engines = await load_engines(config, stages)
+        report = await bench_conversation(
+            engines.llm,
+            max_history_turns=config.llm.max_history_turns,
+            turns=turns,
+            repeat=repeat,
+            on_turn=show,
+        )
+    found = report.as_dict()
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+        return 0
+    for number, seconds in enumerate(found["turns_s"], start=1):
+        typer.echo(f"turn {number:3}  {seconds:6.3f} s to the first piece, median")
+    typer.echo(f"The tenth takes {found['ratio']} times as long as the first.")
+    return 0
