@@ -33,8 +33,18 @@ class Sequential:
     voice_s: float
 
     @property
+    def stages_s(self) -> dict[str, float]:
+        """Seconds of every stage by name, in their order."""
+        return {
+            "silence": SILENCE_S,
+            "recognition": self.recognition_s,
+            "answer": self.answer_s,
+            "voice": self.voice_s,
+        }
+
+    @property
     def first_sound_s(self) -> float:
-        return SILENCE_S + self.recognition_s + self.answer_s + self.voice_s
+        return sum(self.stages_s.values())
 
 
 @dataclass(frozen=True, slots=True)
