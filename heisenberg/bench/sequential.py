@@ -86,6 +86,18 @@ class PlainWhisper:
 
         return await self._whisper.run(run)
 
+    async def words(self, utterance: Pcm, language: str) -> list[tuple[str, float]]:
+        """The words of ``utterance``, each with the time of its end in seconds."""
+        audio = utterance.astype(np.float32) / np.float32(32768)
+
+        def run(model: Any) -> list[tuple[str, float]]:
+            segments, _ = model.transcribe(audio, language=language, word_timestamps=True)
+            return [
+                (word.word.strip(), float(word.end)) for segment in segments for word in segment.words
+            ]
+
+        return await self._whisper.run(run)
+
     async def aclose(self) -> None:
         await self._whisper.aclose()
 

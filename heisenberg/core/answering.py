@@ -160,7 +160,9 @@ class Answering:
     async def _take(self, current: _Current, request: Request) -> None:
         turn = current.turn
         await turn.hear(request)
-        if self._phrases.end_conversation(turn.question):
+        if not turn.question:
+            turn.question_ends = 0.0  # the words are still to come
+        elif self._phrases.end_conversation(turn.question):
             turn.question_ends = 1.0  # nothing follows a "stop"
         if self._is_to_be_answered(turn, over_reply=request.over_reply):
             async with task_group() as group:
