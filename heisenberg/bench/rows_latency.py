@@ -89,6 +89,35 @@ LATENCY: Final = (
         ),
     ),
     Row(
+        "stt",
+        "measured",
+        ("bench", "stt"),
+        (
+            Figure(
+                "recognition of 100 utterances in several voices and in noise, median; "
+                "faster-whisper with its defaults",
+                {"ours": "ours_s.p50", "plain": "plain_s.p50", "times": "times_faster"},
+                "",
+                "{ours:.2f} s; {plain:.2f} s, {times:.1f} times as long",
+                "3 times",
+            ),
+            Figure(
+                "… words wrong; by those defaults",
+                {
+                    "ours": "ours_wer",
+                    "plain": "plain_wer",
+                    "points": "wer_difference_points",
+                    "low": "wer_difference_interval_points.low",
+                    "high": "wer_difference_interval_points.high",
+                },
+                "",
+                "{ours:.1%}; {plain:.1%} (ours {points:+.1f} points, "
+                "by the chance of 100 utterances {low:+.1f} to {high:+.1f})",
+                "at most 0.3 more",
+            ),
+        ),
+    ),
+    Row(
         "conversation",
         "measured",
         ("bench", "conversation"),

@@ -12,8 +12,11 @@ from heisenberg.cli.options import ConfigOption, JsonOption, SetOption, load_con
 
 if TYPE_CHECKING:
     from heisenberg.bench.conversation import TextTurn
+    from heisenberg.bench.sequential import PlainWhisper
+    from heisenberg.bench.stt import Comparison
     from heisenberg.bench.voice import Trial
     from heisenberg.core.config import Config
+    from heisenberg.core.lifecycle import Stages
 
 app = typer.Typer()
 """Added to ``heisenberg bench``."""
@@ -39,6 +42,19 @@ def voice(
 
 
 @app.command()
+def stt(
+    utterances: Annotated[int, typer.Option(min=1, max=1000, help="How many are heard.")] = 100,
+    as_json: JsonOption = False,
+    config: ConfigOption = None,
+    settings: SetOption = None,
+) -> int:
+    """Recognition beside faster-whisper with its defaults: how long, and how many words wrong."""
+    from heisenberg.core import lifecycle
+
+    return lifecycle.run(_stt(load_config(config, settings), utterances, as_json=as_json))
+
+
+@app.command()
 def conversation(
     turns: Annotated[int, typer.Option(min=10, max=100, help="How long each one is.")] = 10,
     repeat: Annotated[int, typer.Option(min=1, max=100, help="How many are held.")] = 5,
@@ -55,24 +71,17 @@ def conversation(
 
 
 async def _voice(config: Config, repeat: int, *, as_json: bool) -> int:
-    from heisenberg.bench.sequential import PlainWhisper
     from heisenberg.bench.voice import bench_voice
     from heisenberg.cli.progress import show_loading
     from heisenberg.core.lifecycle import Stages
-    from heisenberg.core.native import thread_count
-    from heisenberg.main import load_engines, recogniser_folder
+    from heisenberg.main import load_engines
 
     def show(trial: Trial) -> None:
         print(f"  {_described(trial)}", file=sys.stderr, flush=True)
 
     async with Stages(show_loading) as stages:
         engines = await load_engines(config, stages)
-        plain = await stages.start(
-            "plain recogniser",
-            PlainWhisper.load(
-                await recogniser_folder(config), thread_count(config.stt.threads, at_most=4)
-            ),
-        )
+        plain = await _plain_whisper(config, stages)
         report = (await bench_voice(config, engines, plain, repeat=repeat, on_trial=show)).as_dict()
     if as_json:
         typer.echo(json.dumps(report, ensure_ascii=False))
@@ -105,6 +114,67 @@ def _described(trial: Trial) -> str:
         f"{trial.sequential.first_sound_s:.2f}, the stages alone {trial.floor.first_sound_s:.2f})  "
         f"{trial.turn.transcript}  ->  {trial.turn.reply}"
     )
+
+
+async def _stt(config: Config, count: int, *, as_json: bool) -> int:
+    import asyncio
+
+    from heisenberg.audio.base import Pcm
+    from heisenberg.bench.stt import bench_stt
+    from heisenberg.bench.stt_sounds import spoken_utterances
+    from heisenberg.cli.progress import show_loading
+    from heisenberg.core.lifecycle import Stages
+    from heisenberg.main import load_engines
+
+    def show(one: Comparison) -> None:
+        print(f"  {_compared(one)}", file=sys.stderr, flush=True)
+
+    heard = await asyncio.to_thread(spoken_utterances, config, count)
+    async with Stages(show_loading) as stages:
+        recogniser = (await load_engines(config, stages)).stt
+        plain = await _plain_whisper(config, stages)
+
+        async def ours(utterance: Pcm) -> str:
+            return (await recogniser.transcribe(utterance)).text
+
+        async def theirs(utterance: Pcm) -> str:
+            return await plain.transcribe(utterance, config.languages[0])
+
+        found = (await bench_stt(ours, theirs, heard, on_comparison=show)).as_dict()
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+        return 0
+    for title, side in (("ours", "ours"), ("its defaults", "plain")):
+        times_s, wrong = found[f"{side}_s"], found[f"{side}_wer"]
+        typer.echo(
+            f"{title:<13} {times_s['p50']:.2f} s median, {times_s['p95']:.2f} s p95, "
+            f"{wrong:.1%} of {found['words']} words wrong"
+        )
+    chance = found["wer_difference_interval_points"]
+    typer.echo(
+        f"{found['times_faster']} times as fast, {found['wer_difference_points']:+} points of "
+        f"words wrong ({chance['low']:+} to {chance['high']:+} with 95 % certainty), on "
+        f"{found['utterances']} utterances"
+    )
+    return 0
+
+
+def _compared(one: Comparison) -> str:
+    return (
+        f"{one.length_s:3.1f} s, noise {one.noise:<12} {one.ours.took_s:5.2f} s "
+        f"(its defaults {one.plain.took_s:5.2f})  {one.said}  ->  {one.ours.text}"
+        + ("" if one.ours.text == one.plain.text else f"  |  {one.plain.text}")
+    )
+
+
+async def _plain_whisper(config: Config, stages: Stages) -> PlainWhisper:
+    from heisenberg.bench.sequential import PlainWhisper
+    from heisenberg.core.native import thread_count
+    from heisenberg.main import recogniser_folder
+
+    threads = thread_count(config.stt.threads, at_most=4)
+    loading = PlainWhisper.load(await recogniser_folder(config), threads)
+    return await stages.start("plain recogniser", loading)
 
 
 async def _conversation(config: Config, turns: int, repeat: int, *, as_json: bool) -> int:
