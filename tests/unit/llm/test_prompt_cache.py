@@ -48,6 +48,9 @@ class Model:
         return bytes(self.holds)
 
     def restore(self, state: bytes) -> None:
+        if self.fails:
+            self.holds = [-1]
+            raise EngineError("refused")
         self.holds = list(state)
 
 
@@ -201,3 +204,32 @@ def test_a_shorter_history_goes_back_to_the_system_prompt() -> None:
         while not memory.ready:
             assert memory.advance(StopFlag())
     assert model.evaluated == 2
+
+
+@pytest.mark.parametrize("rolls_back", [True, False])
+def test_a_saved_beginning_is_gone_on_from_again_and_again(rolls_back: bool) -> None:
+    model, memory = _memory(rolls_back=rolls_back)
+
+    memory.resume(SYSTEM, bytes(SYSTEM))
+    assert memory.ready
+    assert memory.starts_with(SYSTEM)
+    for words in ([4, 5], [6]):
+        _evaluate(memory, [*SYSTEM, *words], len(SYSTEM))
+        assert model.holds == [*SYSTEM, *words]
+
+    assert model.evaluated == 3
+
+
+@pytest.mark.parametrize("rolls_back", [True, False])
+def test_a_saved_beginning_that_is_refused_leaves_nothing(rolls_back: bool) -> None:
+    model, memory = _memory(rolls_back=rolls_back)
+    model.fails = True
+    with pytest.raises(EngineError):
+        memory.resume(SYSTEM, bytes(SYSTEM))
+    model.fails = False
+    assert not memory.starts_with(SYSTEM)
+
+    _evaluate(memory, [*SYSTEM, 4], len(SYSTEM))
+
+    assert model.holds == [*SYSTEM, 4]
+    assert model.evaluated == 4
