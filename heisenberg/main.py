@@ -10,6 +10,8 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import platformdirs
+
 from heisenberg.audio.base import AudioChunk
 from heisenberg.audio.chime import chime
 from heisenberg.core.aio import task_group
@@ -218,7 +220,12 @@ async def llama_cpp(config: Config, store: Store) -> LanguageModel:
         name = entry.id
         path = await asyncio.to_thread(store.locate, entry.id)
     llm = LlamaCppLLM(
-        config.llm, model_path=path, name=name, sampling=sampling, language=config.languages[0]
+        config.llm,
+        model_path=path,
+        name=name,
+        sampling=sampling,
+        language=config.languages[0],
+        states_folder=platformdirs.user_cache_path("heisenberg") / "prompts",
     )
     try:
         await llm.load()

@@ -93,7 +93,9 @@ class PlainWhisper:
         def run(model: Any) -> list[tuple[str, float]]:
             segments, _ = model.transcribe(audio, language=language, word_timestamps=True)
             return [
-                (word.word.strip(), float(word.end)) for segment in segments for word in segment.words
+                (word.word.strip(), float(word.end))
+                for segment in segments
+                for word in segment.words
             ]
 
         return await self._whisper.run(run)

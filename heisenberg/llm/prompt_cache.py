@@ -75,10 +75,30 @@ class PromptMemory:
         self._missing = list(prompt[common:])
         self._copy_at = () if self._rolls_back else tuple(shared)
 
+    def resume(self, tokens: Sequence[int], state: bytes) -> None:
+        """Hold ``tokens``, the first shared part, by a ``state`` saved when only they were held.
+
+        Raises ``EngineError`` if the model refuses it; nothing is held then.
+        """
+        try:
+            self._model.restore(state)
+        except BaseException:
+            self._forget()
+            raise
+        self._held = list(tokens)
+        self._missing = []
+        if not self._rolls_back:
+            self._copies[0] = _Copy(list(tokens), state)
+
     @property
     def ready(self) -> bool:
         """Whether the whole prompt is evaluated."""
         return not self._missing
+
+    @property
+    def held(self) -> Sequence[int]:
+        """The tokens that the model holds."""
+        return self._held
 
     def starts_with(self, tokens: Sequence[int]) -> bool:
         """Whether a prompt that begins with ``tokens`` could go on behind them."""

@@ -55,6 +55,9 @@ class Model:
         return bytes(self.holds)
 
     def restore(self, state: bytes) -> None:
+        if self.fails:
+            self.holds = [-1]
+            raise EngineError("refused")
         self.holds = list(state)
 
 
@@ -224,3 +227,32 @@ def test_a_question_about_a_token_is_answered_however_often_it_is_asked(
         assert memory.answer == pytest.approx(5.3)
     _evaluate(memory, [*prompt, 8], len(SYSTEM))
     assert memory.answer is None
+
+
+@pytest.mark.parametrize("rolls_back", [True, False])
+def test_a_saved_beginning_is_gone_on_from_again_and_again(rolls_back: bool) -> None:
+    model, memory = _memory(rolls_back=rolls_back)
+
+    memory.resume(SYSTEM, bytes(SYSTEM))
+    assert memory.ready
+    assert memory.starts_with(SYSTEM)
+    for words in ([4, 5], [6]):
+        _evaluate(memory, [*SYSTEM, *words], len(SYSTEM))
+        assert model.holds == [*SYSTEM, *words]
+
+    assert model.evaluated == 3
+
+
+@pytest.mark.parametrize("rolls_back", [True, False])
+def test_a_saved_beginning_that_is_refused_leaves_nothing(rolls_back: bool) -> None:
+    model, memory = _memory(rolls_back=rolls_back)
+    model.fails = True
+    with pytest.raises(EngineError):
+        memory.resume(SYSTEM, bytes(SYSTEM))
+    model.fails = False
+    assert not memory.starts_with(SYSTEM)
+
+    _evaluate(memory, [*SYSTEM, 4], len(SYSTEM))
+
+    assert model.holds == [*SYSTEM, 4]
+    assert model.evaluated == 4
