@@ -520,6 +520,23 @@ async def test_who_waits_after_the_wake_word_hears_a_sign() -> None:
     ), "the sign is no part of the reply"
 
 
+async def test_the_speaker_is_told_as_soon_as_somebody_may_want_an_answer_and_when_no_more() -> (
+    None
+):
+    async with playing(join(QUESTION, silence(1.0))) as scene:
+        assert scene.expectations == []
+        await scene.until(Event.WAKE)
+        await scene.until_state(State.LISTENING)
+        assert scene.expectations == [True]
+        await scene.until(Event.PLAYBACK_END)
+        await scene.until_state(State.IDLE)
+        assert set(scene.expectations[:-1]) == {True}
+        assert not scene.expectations[-1]
+        scene.expectations.clear()
+        await scene.room.announce("Your tea is ready.")
+        assert scene.expectations == [True]
+
+
 async def test_who_goes_on_speaking_hears_none() -> None:
     async with playing(QUESTION, sign=chime()) as scene:
         await scene.until(Event.PLAYBACK_START)
