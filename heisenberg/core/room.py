@@ -306,6 +306,7 @@ class Room:
             case NothingHeard():
                 self._answering.drop_draft()
                 self._listening.end()
+                await self._cue.end()
                 await self._machine.fire(Trigger.NOTHING_HEARD)
                 await self._hearing.forget_wake_word()
             case Utterance():

@@ -544,6 +544,16 @@ async def test_who_goes_on_speaking_hears_none() -> None:
         assert first_s >= scene.all_of(Event.PLAYBACK_START)[0]["t"] - 0.001
 
 
+async def test_a_sign_that_nobody_answers_is_over_when_the_room_rests() -> None:
+    """A speaker in the middle of something keeps the microphone hurrying."""
+    async with playing(join(silence(0.5), wake_sound()), sign=chime()) as scene:
+        await scene.until(Event.WAKE)
+        await scene.until_state(State.LISTENING)
+        await scene.until_state(State.IDLE)
+        assert scene.sounding_s() > 0.0
+        assert scene.card.clear().played_s == 0.0
+
+
 async def test_speaking_over_the_sign_silences_it() -> None:
     sign = AudioChunk(voice(2.0))
     recording = join(silence(0.5), wake_sound(), silence(0.8), voice(1.0), silence(1.0))
