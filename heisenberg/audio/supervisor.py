@@ -166,9 +166,10 @@ class Supervisor:
             line.tell_away()
 
     async def _reopen(self, line: Line[Any]) -> None:
+        if line.device is not None or line.released:
+            return
+        await self._open(line)
         if line.device is None and not line.released:
-            await self._open(line)
-        if line.device is None:
             line.tell_away()
 
     async def _heal(self) -> None:

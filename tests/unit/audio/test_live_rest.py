@@ -242,6 +242,18 @@ async def test_a_microphone_that_comes_and_goes_does_not_end_the_rest(
         assert len(room.reports) == 2
 
 
+async def test_a_speaker_that_is_closed_as_it_is_needed_again_is_not_missed(
+    sound: FakeSound, speaker: FakeDevice
+) -> None:
+    async with listening(sound) as room:
+        await rest(room, speaker)
+        room.card.sink.expect_sound(True)
+        await room.card.sink.aclose()
+        await room.wait(1.0)
+        assert not sound.is_open(speaker)
+    assert room.reports == []
+
+
 async def test_how_often_the_speaker_ran_dry_is_not_forgotten(
     sound: FakeSound, speaker: FakeDevice
 ) -> None:
