@@ -47,6 +47,7 @@ async def test_after_twenty_seconds_of_silence_the_stream_ends_and_all_else_goes
     sound: FakeSound, speaker: FakeDevice
 ) -> None:
     async with listening(sound) as room:
+        await room.wait(15.0)
         reply = await write(room, 3.0)
         await room.wait(3.5)
         await reply
