@@ -58,13 +58,15 @@ the factory is ``async (Config, Store) -> engine``."""
 class Devices:
     """A microphone, a speaker, and the clock both go by (seconds since the input began).
 
-    ``reference`` is what the speaker plays; without it, echo is not cancelled.
+    ``reference`` is what the speaker plays; without it, echo is not cancelled. ``expect_sound`` is
+    told whether there may be something to say soon.
     """
 
     source: AudioSource
     sink: AudioSink
     now_s: Callable[[], float]
     reference: EchoReference | None = None
+    expect_sound: Callable[[bool], None] = lambda _expected: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,7 @@ def assemble(config: Config, engines: Engines, devices: Devices) -> App:
         bus,
         engines.phrases,
         engines.sign,
+        devices.expect_sound,
     )
     return App(bus, room, _how_to_begin(config, engines.wake))
 
