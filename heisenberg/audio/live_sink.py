@@ -21,7 +21,7 @@ from heisenberg.core.errors import DeviceLost
 _PATIENCE_S: Final = 20.0
 """A reply does not wait longer for a speaker."""
 _LOOK_S: Final = 0.02
-_REST_AFTER_S: Final = 20.0
+_REST_AFTER_S: Final = 120.0
 """Longer than a user who has heard one reply thinks of the next question."""
 _UNOPENED_HZ: Final = 48_000
 """The rate of what waits before the first speaker was opened."""
@@ -65,8 +65,8 @@ class LiveSink:
     """An ``AudioSink`` to which the card attaches a stream, and from which it takes it.
 
     While there is none, writers wait, and what was queued stays; after 20 s without a speaker
-    ``write`` and ``drain`` raise ``DeviceLost``. After 20 s of silence the stream may be taken to
-    save its cost: whoever writes, or says that sound is to come, has it opened again.
+    ``write`` and ``drain`` raise ``DeviceLost``. After two minutes of silence the stream may be
+    taken to save its cost: whoever writes, or says that sound is to come, has it opened again.
     """
 
     def __init__(

@@ -40,18 +40,18 @@ def sound(
 
 
 async def rest(room: Room, speaker: FakeDevice) -> None:
-    await until(room, lambda: not room.sound.is_open(speaker), within_s=30.0)
+    await until(room, lambda: not room.sound.is_open(speaker), within_s=130.0)
 
 
-async def test_after_twenty_seconds_of_silence_the_stream_ends_and_all_else_goes_on(
+async def test_after_two_minutes_of_silence_the_stream_ends_and_all_else_goes_on(
     sound: FakeSound, speaker: FakeDevice
 ) -> None:
     async with listening(sound) as room:
-        await room.wait(15.0)
+        await room.wait(115.0)
         reply = await write(room, 3.0)
         await room.wait(3.5)
         await reply
-        await room.wait(18.0)
+        await room.wait(118.0)
         assert sound.is_open(speaker)
         await room.wait(3.0)
         assert not sound.is_open(speaker)
@@ -103,7 +103,7 @@ async def test_the_stream_is_there_before_the_reply_when_one_is_expected(
         room.card.sink.expect_sound(True)
         await room.wait(0.02)
         assert sound.is_open(speaker)
-        await room.wait(60.0)
+        await room.wait(130.0)
         assert sound.is_open(speaker), "a long question"
         room.card.sink.expect_sound(False)
         await room.wait(0.5)
@@ -183,7 +183,7 @@ async def test_a_device_that_another_program_holds_is_there(
 
 async def test_the_device_is_looked_for_seldom(sound: FakeSound, speaker: FakeDevice) -> None:
     async with listening(sound) as room:
-        await room.wait(15.0)
+        await room.wait(115.0)
         assert sound.checks == 0
         await rest(room, speaker)
         await room.wait(100.0)
@@ -238,7 +238,7 @@ async def test_a_microphone_that_comes_and_goes_does_not_end_the_rest(
         await until(room, lambda: len(room.reports) == 2, within_s=3.0)
         assert [kind for kind, *_ in room.said()] == ["microphone", "microphone"]
         assert sound.restarts > 0
-        await room.wait(30.0)
+        await room.wait(130.0)
         assert len(sound.rates_hz(speaker)) == opened
         assert len(room.reports) == 2
 
@@ -306,7 +306,7 @@ async def test_the_echo_canceller_is_told_of_the_sound_after_the_rest_as_of_any(
         await read_along(room, 1.0)
         lag_s, _ = await play(room)
         paths = room.card.reference.paths
-        await read_along(room, 60.0)
+        await read_along(room, 130.0)
         assert not sound.is_open(speaker)
         assert room.card.reference.is_silent
         assert room.card.reference.paths == paths
