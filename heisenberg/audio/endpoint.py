@@ -5,6 +5,7 @@ All times are seconds of sound, counted in samples: nothing here looks at a cloc
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -204,22 +205,34 @@ class Endpointer:
 
     def _judge(self, silence_s: float) -> Utterance | None:
         """Is the turn over after so much silence?"""
-        complete = silence_s >= self._config.pause_s and self._is_complete(silence_s)
-        if complete:
-            return self._utterance(EndReason.COMPLETE)
         if silence_s >= self._config.max_pause_s:
             return self._utterance(EndReason.PAUSE)
-        return None
+        return self._utterance(EndReason.COMPLETE) if self._is_complete(silence_s) else None
 
     def _is_complete(self, silence_s: float) -> bool:
         """Whether nothing more is to be expected, and the answer is there."""
+        if silence_s < self._config.pause_s or self._sounds_complete is None:
+            return False
         answer = self._answer()
-        if not answer.ready or self._sounds_complete is None:
+        if not answer.ready:
             return False
         complete = _together(self._sounds_complete, answer.asked_all)
+        return silence_s >= self._pause_for(complete)
+
+    def _pause_for(self, complete: float) -> float:
+        """How long to wait for more after a turn that is so probably complete."""
         if complete >= self._config.complete_probability:
-            return True
-        return complete >= self._config.likely_probability and silence_s >= self._likely_pause_s
+            return self._config.pause_s
+        sure, unsure = (
+            math.log(_odds(probability))
+            for probability in (
+                self._config.complete_probability,
+                self._config.incomplete_probability,
+            )
+        )
+        share = (sure - math.log(_odds(complete))) / max(sure - unsure, _SURE)
+        more_s = max(0.0, self._config.max_pause_s - self._likely_pause_s)
+        return self._likely_pause_s + min(1.0, share) * more_s
 
     async def _listen_how_it_sounded(self, silence_s: float) -> None:
         if self._held or self._sounds_complete is not None or silence_s < _JUDGED_S:

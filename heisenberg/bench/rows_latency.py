@@ -118,6 +118,27 @@ LATENCY: Final = (
         ),
     ),
     Row(
+        "endpoint",
+        "measured",
+        ("bench", "endpoint"),
+        (
+            Figure(
+                "sentences with a pause of 0.3 to 0.9 s inside: cut off in it",
+                {"cut": "cut_off", "all": "sentences"},
+                "",
+                "{cut} of {all}",
+                "5 of 100",
+            ),
+            Figure(
+                "… from their end until it is seen, median and p95",
+                {"median": "wait_s.p50", "p95": "wait_s.p95"},
+                "s",
+                "{median:.2f} s, {p95:.2f} s",
+                "0.5 s",
+            ),
+        ),
+    ),
+    Row(
         "conversation",
         "measured",
         ("bench", "conversation"),

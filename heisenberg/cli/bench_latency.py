@@ -12,6 +12,7 @@ from heisenberg.cli.options import ConfigOption, JsonOption, SetOption, load_con
 
 if TYPE_CHECKING:
     from heisenberg.bench.conversation import TextTurn
+    from heisenberg.bench.endpoint import Heard
     from heisenberg.bench.sequential import PlainWhisper
     from heisenberg.bench.stt import Comparison
     from heisenberg.bench.voice import Trial
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 """Added to ``heisenberg bench``."""
+
+_SEED = 5
 
 
 @app.command()
@@ -68,6 +71,19 @@ def conversation(
 
     loaded = load_config(config, [*(settings or ()), *SAME_FOR_ALL])
     return lifecycle.run(_conversation(loaded, turns, repeat, as_json=as_json))
+
+
+@app.command()
+def endpoint(
+    repeat: Annotated[int, typer.Option(min=1, max=20, help="How often each is said.")] = 2,
+    as_json: JsonOption = False,
+    config: ConfigOption = None,
+    settings: SetOption = None,
+) -> int:
+    """Fifty sentences with a pause in the middle: who is cut off, and who is kept waiting?"""
+    from heisenberg.core import lifecycle
+
+    return lifecycle.run(_endpoint(load_config(config, settings), repeat, as_json=as_json))
 
 
 async def _voice(config: Config, repeat: int, *, as_json: bool) -> int:
@@ -175,6 +191,34 @@ async def _plain_whisper(config: Config, stages: Stages) -> PlainWhisper:
     threads = thread_count(config.stt.threads, at_most=4)
     loading = PlainWhisper.load(await recogniser_folder(config), threads)
     return await stages.start("plain recogniser", loading)
+
+
+async def _endpoint(config: Config, repeat: int, *, as_json: bool) -> int:
+    from heisenberg.bench.endpoint import bench_endpoint, sentences
+    from heisenberg.bench.endpoint_texts import REQUESTS
+    from heisenberg.bench.voices import PiperSpeaker
+    from heisenberg.cli.progress import show_loading
+    from heisenberg.core.lifecycle import Stages
+    from heisenberg.main import load_engines
+
+    def show(one: Heard) -> None:
+        pause = f"{one.pause_s:.2f} s after '{one.before}'"
+        end = "cut off" if one.cut_off else f"over after {one.wait_s:.2f} s"
+        print(f"  {end}, paused {pause}: {one.understood[-1]}", file=sys.stderr, flush=True)
+
+    async with Stages(show_loading) as stages:
+        engines = await load_engines(config, stages)
+        aligner = await _plain_whisper(config, stages)
+        voice = PiperSpeaker.configured(config, seed=_SEED)
+        spoken = await sentences(REQUESTS * repeat, voice, aligner, config.languages[0], seed=_SEED)
+        found = (await bench_endpoint(config.turn, engines, spoken, show)).as_dict()
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+        return 0
+    wait_s = found["wait_s"]
+    typer.echo(f"{found['cut_off']} of {found['sentences']} sentences were cut off in their pause.")
+    typer.echo(f"The end was seen after {wait_s['p50']:.2f} s median, {wait_s['p95']:.2f} s p95.")
+    return 0
 
 
 async def _conversation(config: Config, turns: int, repeat: int, *, as_json: bool) -> int:

@@ -233,7 +233,8 @@ class Answering:
 
     def _publish_start(self, sounds_at_s: float) -> None:
         self._sounds_from_s = sounds_at_s
-        self._bus.publish(Event.PLAYBACK_START, t=sounds_at_s)
+        # A card counts time in blocks; what follows from an event is not told as before it.
+        self._bus.publish(Event.PLAYBACK_START, t=max(sounds_at_s, self._bus.now_s))
 
     def _publish_error(self, error: Exception) -> None:
         if not isinstance(error, HeisenbergError):

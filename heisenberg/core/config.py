@@ -113,14 +113,15 @@ class TurnConfig(Section):
     """After this much silence a turn that is surely complete is over."""
     draft: bool = True
     """Whether a reply is prepared while it is not yet certain that the user has finished."""
-    draft_pause_s: Seconds = 0.09
+    draft_pause_s: Seconds = 0.03
     """After this much silence the reply is begun; it is dropped when the user goes on."""
-    complete_probability: Probability = 0.8
+    complete_probability: Probability = 0.6
     """By sound and words together, a turn is surely complete from here on."""
-    likely_probability: Probability = 0.35
-    """And likely complete from here on."""
     likely_pause_s: Seconds = 0.7
-    """After this much silence a turn that is likely complete is over; it adapts to the user."""
+    """After this much silence a turn that falls just short of that is over; it adapts to the user.
+    The less probable, the longer the pause."""
+    incomplete_probability: Probability = 0.03
+    """From here down a turn is over after ``max_pause_s`` only."""
     max_pause_s: Seconds = 1.2
     """After this much silence any turn is over."""
     max_utterance_s: float = Field(30.0, ge=1.0, le=120.0)

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from heisenberg.bench.conversation import TENTH, ConversationReport, TextTurn
+from heisenberg.bench.endpoint import EndpointReport
+from heisenberg.bench.endpoint import Heard as HeardSentence
 from heisenberg.bench.provenance import Machine
 from heisenberg.bench.rows_latency import LATENCY
 from heisenberg.bench.sequential import Floor, Sequential
@@ -36,8 +38,10 @@ def _documents() -> dict[str, dict[str, Any]]:
         Sequential(0.5, 0.4, 0.1),
         Floor(0.2, 0.2, 0.1),
     )
+    sentence = HeardSentence("Why is it so?", "Why", 0.5, ("Why?", "Why is it so?"), False, 0.4)
     conversation = (TextTurn("Why?", "Because.", 0.1, 20),) * TENTH
     return {
+        "endpoint": EndpointReport((sentence,)).as_dict(),
         "voice": VoiceReport((trial,)).as_dict(),
         "stt": SttReport((Comparison("Why?", 1, "plain", "none", 1.0, heard, heard),)).as_dict(),
         "conversation": ConversationReport((conversation,)).as_dict(),
