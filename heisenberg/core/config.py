@@ -122,7 +122,7 @@ class TurnConfig(Section):
     The less probable, the longer the pause."""
     incomplete_probability: Probability = 0.03
     """From here down a turn is over after ``max_pause_s`` only."""
-    max_pause_s: Seconds = 1.2
+    max_pause_s: Seconds = 1.1
     """After this much silence any turn is over."""
     max_utterance_s: float = Field(30.0, ge=1.0, le=120.0)
     max_hold_s: float = Field(30.0, ge=1.0, le=120.0)
