@@ -116,7 +116,9 @@ async def _started(
         engines = await load_engines(config, stages)
         card = await stages.start("sound card", LiveCard.open(config.audio, reports))
         hotkey, no_key = await _hotkey(config, stages)
-        devices = Devices(card.source, card.sink, card.now_s, card.reference)
+        devices = Devices(
+            card.source, card.sink, card.now_s, card.reference, card.sink.expect_sound
+        )
         app = assemble(config, engines, devices)
         watching.app(config, app)
         reports.tell(app)

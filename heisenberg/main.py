@@ -10,11 +10,14 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import platformdirs
+
 from heisenberg.audio.base import AudioChunk
 from heisenberg.audio.chime import chime
 from heisenberg.core.aio import task_group
 from heisenberg.core.allocator import share_freed_memory
 from heisenberg.core.app import App
+from heisenberg.core.blas import keep_blas_to_one_thread
 from heisenberg.core.bus import Bus
 from heisenberg.core.config import Config
 from heisenberg.core.conversation import Conversation
@@ -55,13 +58,15 @@ the factory is ``async (Config, Store) -> engine``."""
 class Devices:
     """A microphone, a speaker, and the clock both go by (seconds since the input began).
 
-    ``reference`` is what the speaker plays; without it, echo is not cancelled.
+    ``reference`` is what the speaker plays; without it, echo is not cancelled. ``expect_sound`` is
+    told whether there may be something to say soon.
     """
 
     source: AudioSource
     sink: AudioSink
     now_s: Callable[[], float]
     reference: EchoReference | None = None
+    expect_sound: Callable[[bool], None] = lambda _expected: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,7 @@ class Engines:
 async def load_engines(config: Config, stages: Stages) -> Engines:
     """Load what a room needs, side by side; ``stages`` stops it again."""
     share_freed_memory()
+    keep_blas_to_one_thread()
     store = await asyncio.to_thread(Store.open, config)
     phrases = await asyncio.to_thread(Phrases.load, config.languages[0])
     async with task_group() as group:
@@ -131,6 +137,7 @@ def assemble(config: Config, engines: Engines, devices: Devices) -> App:
         bus,
         engines.phrases,
         engines.sign,
+        devices.expect_sound,
     )
     return App(bus, room, _how_to_begin(config, engines.wake))
 
@@ -216,7 +223,12 @@ async def llama_cpp(config: Config, store: Store) -> LanguageModel:
         name = entry.id
         path = await asyncio.to_thread(store.locate, entry.id)
     llm = LlamaCppLLM(
-        config.llm, model_path=path, name=name, sampling=sampling, language=config.languages[0]
+        config.llm,
+        model_path=path,
+        name=name,
+        sampling=sampling,
+        language=config.languages[0],
+        states_folder=platformdirs.user_cache_path("heisenberg") / "prompts",
     )
     try:
         await llm.load()

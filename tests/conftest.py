@@ -39,6 +39,14 @@ def _no_user_configuration(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_user_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A test never reads or writes the cache of whoever runs it; some engines live a session."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 @pytest_asyncio.fixture(autouse=True)
 async def _nothing_left_running(request: pytest.FixtureRequest) -> AsyncIterator[None]:
     """Tasks and threads that outlive an async test are leaks; blocking calls in the loop fail."""

@@ -5,6 +5,7 @@ All times are seconds of sound, counted in samples: nothing here looks at a cloc
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -37,8 +38,11 @@ _BREATH_S: Final = 0.5
 """Voice before so long a silence was not the beginning of what follows it."""
 _WENT_ON_S: Final = 0.06
 """A click in a pause does not mean that the user goes on."""
-_LOOK_AGAIN_S: Final = 0.3
-"""A turn that did not sound complete is judged again after so much more silence."""
+_JUDGED_S: Final = 0.06
+"""How a turn sounded is judged as soon as it falls silent: with more silence, an unfinished
+sentence sounds more like a finished one."""
+_SURE: Final = 0.001
+"""No judgement is surer than this."""
 
 
 class EndReason(StrEnum):
@@ -93,12 +97,26 @@ class Paused:
 
 @dataclass(frozen=True, slots=True)
 class WentOn:
-    """After ``Paused`` the user goes on speaking."""
+    """After ``Paused``, ``pause_s`` of it, the user goes on speaking."""
+
+    pause_s: float
 
 
 @dataclass(frozen=True, slots=True)
 class NothingHeard:
     """Nobody spoke within the bound."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How far the answer to what was said until ``Paused`` is prepared.
+
+    ``ready``: the end of the turn would be followed by it at once. ``asked_all`` is how probable it
+    is, going by the words, that the user has said all; ``None`` where that can't be told.
+    """
+
+    ready: bool = True
+    asked_all: float | None = None
 
 
 Decision: TypeAlias = SpeechStarted | Paused | WentOn | Utterance | NothingHeard | None
@@ -111,8 +129,9 @@ class Endpointer:
     have been spoken in one breath with the wake word, but a turn is only over when there was
     speech after ``listen_from_s``. While ``held`` (a key is down) silence ends nothing, but after
     ``wait_for_speech_s`` the key is taken to be stuck. ``begun``: the user is already speaking in
-    ``pre_roll``. A turn that sounds complete is over once ``answer_ready``: until then there is
-    nothing to be gained by ending it, and the user may still go on.
+    ``pre_roll``. A turn that is complete is over once its ``answer`` is ready: until then there is
+    nothing to be gained by ending it, and the user may still go on. ``likely_pause_s`` is the
+    user's own, in place of the configured one.
     """
 
     def __init__(
@@ -125,7 +144,8 @@ class Endpointer:
         wait_for_speech_s: float,
         held: bool = False,
         begun: bool = False,
-        answer_ready: Callable[[], bool] = lambda: True,
+        answer: Callable[[], Answer] = Answer,
+        likely_pause_s: float | None = None,
     ) -> None:
         self._config = config
         self._detector = detector
@@ -138,10 +158,11 @@ class Endpointer:
         self._voiced_start_s: float | None = None
         self._voiced_end_s = 0.0
         self._started = False
-        self._judge_at_s = config.pause_s
-        self._answer_ready = answer_ready
+        self._answer = answer
+        self._likely_pause_s = likely_pause_s or config.likely_pause_s
         self._paused = False
-        self._complete: Utterance | None = None
+        self._pause_s = 0.0
+        self._sounds_complete: float | None = None
         if begun:
             self._begin_with(list(pre_roll))
             return
@@ -174,31 +195,54 @@ class Endpointer:
             return self._utterance(EndReason.LIMIT)
         if self._paused and self._voiced_run_s >= _WENT_ON_S:
             self._paused = False
-            return WentOn()
+            return WentOn(self._pause_s)
         silence_s = round(frame.end_s - self._voiced_end_s, 6)
+        await self._listen_how_it_sounded(silence_s)
         if self._config.draft and not self._paused and silence_s >= self._config.draft_pause_s:
             self._paused = True
             return Paused(self._utterance(EndReason.COMPLETE))
-        return None if self._held else await self._judge(silence_s)
+        return None if self._held else self._judge(silence_s)
 
-    async def _judge(self, silence_s: float) -> Utterance | None:
+    def _judge(self, silence_s: float) -> Utterance | None:
         """Is the turn over after so much silence?"""
         if silence_s >= self._config.max_pause_s:
-            return self._complete or self._utterance(EndReason.PAUSE)
-        if self._complete is None and silence_s >= self._judge_at_s:
-            self._judge_at_s = silence_s + _LOOK_AGAIN_S
-            said = self._utterance(EndReason.COMPLETE)
-            if await self._is_complete(said.pcm):
-                self._complete = said
-        return self._complete if self._complete and self._answer_ready() else None
+            return self._utterance(EndReason.PAUSE)
+        return self._utterance(EndReason.COMPLETE) if self._is_complete(silence_s) else None
 
-    async def _is_complete(self, said: Pcm) -> bool:
+    def _is_complete(self, silence_s: float) -> bool:
+        """Whether nothing more is to be expected, and the answer is there."""
+        if silence_s < self._config.pause_s or self._sounds_complete is None:
+            return False
+        answer = self._answer()
+        if not answer.ready:
+            return False
+        complete = _together(self._sounds_complete, answer.asked_all)
+        return silence_s >= self._pause_for(complete)
+
+    def _pause_for(self, complete: float) -> float:
+        """How long to wait for more after a turn that is so probably complete."""
+        if complete >= self._config.complete_probability:
+            return self._config.pause_s
+        sure, unsure = (
+            math.log(_odds(probability))
+            for probability in (
+                self._config.complete_probability,
+                self._config.incomplete_probability,
+            )
+        )
+        share = (sure - math.log(_odds(complete))) / max(sure - unsure, _SURE)
+        more_s = max(0.0, self._config.max_pause_s - self._likely_pause_s)
+        return self._likely_pause_s + min(1.0, share) * more_s
+
+    async def _listen_how_it_sounded(self, silence_s: float) -> None:
+        if self._held or self._sounds_complete is not None or silence_s < _JUDGED_S:
+            return
+        said = self._utterance(EndReason.COMPLETE)
         try:
-            probability = await self._detector.probability(said)
+            self._sounds_complete = await self._detector.probability(said.pcm)
         except EngineError as exc:  # the long pause will end the turn
             _log.warning("the turn detector failed", error=str(exc))
-            return False
-        return probability >= self._config.complete_probability
+            self._sounds_complete = 0.0
 
     def release(self, reason: EndReason = EndReason.RELEASED) -> Utterance | NothingHeard:
         """The key was let go: what was said until now."""
@@ -220,10 +264,11 @@ class Endpointer:
         self._voiced = frame.speech >= threshold * (_RELEASE_RATIO if self._voiced else 1.0)
         self._frames.append(frame)
         if self._voiced:
+            if not self._voiced_run_s:
+                self._pause_s = frame.t_s - self._voiced_end_s
             self._voiced_run_s += frame.end_s - frame.t_s
             self._voiced_end_s = frame.end_s
-            self._judge_at_s = self._config.pause_s
-            self._complete = None
+            self._sounds_complete = None
             if self._voiced_start_s is None and self._voiced_run_s >= _ONSET_S:
                 self._voiced_start_s = frame.end_s - self._voiced_run_s
         else:
@@ -282,6 +327,17 @@ def _last_breath(frames: Iterable[HeardFrame], config: TurnConfig) -> list[Heard
             break
         breath.append(frame)
     return breath[::-1]
+
+
+def _together(sound: float, words: float | None) -> float:
+    """The probability that both signs give together; neither knows of the other."""
+    odds = _odds(sound) * (1.0 if words is None else _odds(words))
+    return odds / (1.0 + odds)
+
+
+def _odds(probability: float) -> float:
+    bounded = min(1.0 - _SURE, max(_SURE, probability))
+    return bounded / (1.0 - bounded)
 
 
 def _frame_s(frame: HeardFrame) -> float:

@@ -22,6 +22,8 @@ _SOON_S: Final = 1.0
 _LATER_S: Final = 2.0
 _ZEROS_S: Final = 10.0
 _ZEROS_AT_MOST_S: Final = 300.0
+_CHECK_S: Final = 10.0
+"""So often a device that rests is looked for: it costs a millisecond."""
 _USED_WHEN_BACK: Final = "Connect it again: it is used as soon as it is back."
 _USED_WHEN_THERE: Final = "It is used as soon as it can be."
 
@@ -63,6 +65,11 @@ class LineEnd(Protocol[C]):
         """Whether the stream has delivered anything else."""
         ...
 
+    @property
+    def may_rest(self) -> bool:
+        """Whether nothing needs the stream for now."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class _Open(Generic[C]):
@@ -74,7 +81,8 @@ class Line(Generic[C]):
     """A microphone's or a speaker's line; ``wanted`` is what the user calls the device.
 
     ``problem`` is why it is not open. ``stale``: the device can't be found before PortAudio is
-    started anew. ``released``: nobody wants it any more.
+    started anew. ``released``: nobody wants it any more. ``resting``: the device whose stream was
+    ended for as long as nobody needs it.
     """
 
     def __init__(self, kind: Kind, wanted: str, end: LineEnd[C], report: Report) -> None:
@@ -84,6 +92,7 @@ class Line(Generic[C]):
         self.problem: AudioError | None = None
         self.stale = False
         self.released = False
+        self.resting: Device | None = None
         self._report = report
         self._open: _Open[C] | None = None
         self._name = wanted
@@ -96,6 +105,7 @@ class Line(Generic[C]):
         self._moved_s = 0.0
         self._looked_s = 0.0
         self._zeros_limit_s = _ZEROS_S
+        self._check_at_s = 0.0
 
     @property
     def device(self) -> Device | None:
@@ -106,6 +116,7 @@ class Line(Generic[C]):
         """A stream runs: the line is open."""
         self.end.attach(opened)
         self._open = _Open(device, opened.copier)
+        self.resting = None
         self._name = device.name
         self.problem = None
         self.stale = False
@@ -116,9 +127,33 @@ class Line(Generic[C]):
         """The line is open no more, and looks for its device."""
         self.end.detach()
         self.stale = self.device is not None and not self.device.is_looked_up
-        self._open = None
+        self._open = self.resting = None
         self._away_since_s = now_s
         self._next_try_s = now_s + self._delay_s
+
+    @property
+    def may_rest(self) -> bool:
+        """Whether the stream can be ended until it is needed.
+
+        Not that of a device which, if it were pulled and put back meanwhile, could not be opened
+        without interrupting the other line.
+        """
+        return self.device is not None and self.device.is_looked_up and self.end.may_rest
+
+    def rest(self, now_s: float) -> None:
+        """The stream is not needed for now."""
+        resting = self.device
+        self.detach(now_s)
+        self.resting = resting
+        self.checked(now_s)
+
+    def is_to_be_checked(self, now_s: float) -> bool:
+        """Whether it is time to see if the device that rests is still there."""
+        return self.resting is not None and now_s >= self._check_at_s
+
+    def checked(self, now_s: float) -> None:
+        """The device that rests is there."""
+        self._check_at_s = now_s + _CHECK_S
 
     def look(self, now_s: float) -> None:
         """Notice whether the open stream is dead, delivers nothing but zeros, or works again.
@@ -140,7 +175,9 @@ class Line(Generic[C]):
 
     def is_due(self, now_s: float) -> bool:
         """Whether it is time for another attempt to open the line."""
-        return self._open is None and not self.released and now_s >= self._next_try_s
+        if self._open is not None or self.resting is not None or self.released:
+            return False
+        return now_s >= self._next_try_s
 
     def is_away_long(self, now_s: float) -> bool:
         return now_s - self._away_since_s > _AWAY_LONG_S

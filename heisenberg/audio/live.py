@@ -37,7 +37,9 @@ class LiveCard:
         self.now_s = time.now_s
         self.fader = Fader(config.volume)
         self.reference = PlayedSound(lambda: self.source.waiting)
-        self.sink = LiveSink(time, self.fader, self.reference, self._release_speaker)
+        self.sink = LiveSink(
+            time, self.fader, self.reference, self._release_speaker, self._rouse_speaker
+        )
         self.source = LiveSource(
             time,
             may_rest=lambda: not self.sink.in_reply,
@@ -87,8 +89,9 @@ class LiveCard:
 
     @property
     def speaker(self) -> str:
-        """The name of the speaker that is open; empty when none is."""
-        return self._speaker.device.name if self._speaker.device else ""
+        """The name of the speaker that is open, or rests; empty when there is none."""
+        device = self._speaker.device or self._speaker.resting
+        return device.name if device else ""
 
     @property
     def overruns(self) -> int:
@@ -119,6 +122,9 @@ class LiveCard:
 
     async def _release_speaker(self) -> None:
         await self._supervisor.release(self._speaker)
+
+    def _rouse_speaker(self) -> None:
+        self._supervisor.rouse(self._speaker)
 
     async def _release_microphone(self) -> None:
         await self._supervisor.release(self._microphone)

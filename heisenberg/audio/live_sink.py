@@ -20,7 +20,9 @@ from heisenberg.core.errors import DeviceLost
 
 _PATIENCE_S: Final = 20.0
 """A reply does not wait longer for a speaker."""
-_LOOK_S: Final = 0.1
+_LOOK_S: Final = 0.02
+_REST_AFTER_S: Final = 120.0
+"""Longer than a user who has heard one reply thinks of the next question."""
 _UNOPENED_HZ: Final = 48_000
 """The rate of what waits before the first speaker was opened."""
 
@@ -37,6 +39,8 @@ class Feed:
         self._reference = reference
         self._took = took
         self.count = 0
+        self.silent_frames = 0
+        """So many it has handed over since the last sound, or since it began."""
         self.underruns = 0
         self.finished = False
 
@@ -48,10 +52,12 @@ class Feed:
             pcm = self.queue.take(frames)
             data[:] = np.repeat(pcm, self._channels).tobytes()
             self._reference.hand(pcm)
+            self.silent_frames = 0
             self._took()
         else:
             data[:] = bytes(len(data))
             self._reference.hand(frames)
+            self.silent_frames += frames
         self.count += 1
 
 
@@ -59,7 +65,8 @@ class LiveSink:
     """An ``AudioSink`` to which the card attaches a stream, and from which it takes it.
 
     While there is none, writers wait, and what was queued stays; after 20 s without a speaker
-    ``write`` and ``drain`` raise ``DeviceLost``.
+    ``write`` and ``drain`` raise ``DeviceLost``. After two minutes of silence the stream may be
+    taken to save its cost: whoever writes, or says that sound is to come, has it opened again.
     """
 
     def __init__(
@@ -68,12 +75,14 @@ class LiveSink:
         fader: Fader,
         reference: PlayedSound,
         release: Callable[[], Awaitable[None]],
+        rouse: Callable[[], None],
     ) -> None:
-        """``release`` gives the device back."""
+        """``release`` gives the device back; ``rouse`` asks for a stream that rests."""
         self._time = time
         self._fader = fader
         self._reference = reference
         self._release = release
+        self._rouse = rouse
         self._loop = asyncio.get_running_loop()
         self._changed = asyncio.Event()
         self._stream: Opened[Feed] | None = None
@@ -83,6 +92,7 @@ class LiveSink:
         self._away_since_s = time.now_s()
         self._played_before_s = 0.0
         self._underruns = 0
+        self._sound_expected = False
         self._ended = False
         self.in_reply = False
         """Whether anything was written that was neither played to its end nor cleared."""
@@ -115,7 +125,7 @@ class LiveSink:
         if self._stream is not None:
             self._underruns += self._stream.copier.underruns
             self._stream = None
-            self._away_since_s = self._time.now_s()
+        self._away_since_s = self._time.now_s()
         self._reference.stop()
         self._changed.set()
 
@@ -128,8 +138,22 @@ class LiveSink:
     def heard_anything(self) -> bool:
         return True
 
+    @property
+    def may_rest(self) -> bool:
+        if self._stream is None or self._sound_expected or self._queue.waiting_s > 0.0:
+            return False
+        return self._stream.copier.silent_frames >= _REST_AFTER_S * self._rate_hz
+
+    def expect_sound(self, expected: bool) -> None:
+        """Whether there may be something to say soon: then the speaker is kept ready for it."""
+        self._sound_expected = expected
+        if expected and self._stream is None:
+            self._rouse()
+
     async def write(self, chunk: AudioChunk) -> float:
         self.in_reply = True
+        if self._stream is None:
+            self._rouse()
         while self._queue.full or self._stream is None:
             await self._change()
         if self._resampler is None or self._resampler[0] != chunk.rate_hz:

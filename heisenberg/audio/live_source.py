@@ -127,6 +127,11 @@ class LiveSource:
         """Whether the stream has delivered anything but zeros."""
         return self._stream is not None and self._stream.heard_anything
 
+    @property
+    def may_rest(self) -> bool:
+        """A microphone always listens."""
+        return False
+
     async def __aiter__(self) -> AsyncGenerator[AudioChunk, None]:
         self._heard_until_s = self._time.now_s()
         if self._stream is not None:  # what was said before anybody listened

@@ -140,6 +140,19 @@ class PortAudio:
             f"audio.{kind}_device.",
         ) from refused
 
+    def is_there(self, speaker: Device) -> bool:
+        """Whether ``speaker`` can be opened, or is only busy; nothing is played for that."""
+        try:
+            self._sd.check_output_settings(
+                device=speaker.index,
+                channels=min(2, speaker.outputs),
+                dtype="int16",
+                samplerate=speaker.rate_hz,
+            )
+        except self._sd.PortAudioError as exc:
+            return len(exc.args) > 1 and exc.args[1] in _OTHER_RATE
+        return True
+
     def close(self, kind: Kind) -> None:
         """End the stream, if there is one."""
         stream = self._streams.pop(kind, None)

@@ -48,7 +48,9 @@ class Supervisor:
         self._found = DeviceList((), {})
         self._renew_at_s = 0.0
         self._said: dict[Kind, Choice] = {}
+        self._one_at_a_time = asyncio.Lock()
         self._running: asyncio.Task[None] | None = None
+        self._rousing: asyncio.Task[None] | None = None
 
     async def start(self, *, within_s: float) -> None:
         """Open what is there and look after it from now on.
@@ -63,6 +65,14 @@ class Supervisor:
             starting.result()
         else:
             self._tell_away(no_answer())
+
+    def rouse(self, line: Line[Any]) -> None:
+        """Open ``line`` if it rests; it works a moment later."""
+        if line.resting is None or self._closed:
+            return
+        line.detach(self._time.now_s())
+        work = self._carefully(lambda: self._reopen(line))
+        self._rousing = asyncio.create_task(work, name="sound-card-rousing")
 
     async def release(self, line: Line[Any]) -> None:
         """Close ``line`` for good; with the last one, everything ends."""
@@ -81,8 +91,9 @@ class Supervisor:
         if self._closed:
             return
         self._closed = True
-        if self._running is not None:
-            await cancel_and_wait(self._running)
+        for task in (self._running, self._rousing):
+            if task is not None:
+                await cancel_and_wait(task)
         if self._portaudio is not None:
             await self._give_back(self._portaudio.end)
         self._thread.leave()
@@ -99,27 +110,67 @@ class Supervisor:
                 await self._time.sleep(_LOOK_S)
                 for line in self._lines:
                     line.look(self._time.now_s())
-                if healing.done() and self._portaudio is not None and self._due():
-                    work = self._carefully(self._heal)
+                if healing.done() and self._portaudio is not None and self._has_work():
+                    work = self._carefully(self._look_after)
                     healing = asyncio.create_task(work, name="sound-card-healing")
         finally:
             await cancel_and_wait(healing)
+
+    def _has_work(self) -> bool:
+        now_s = self._time.now_s()
+        return any(
+            line.is_due(now_s) or line.may_rest or line.is_to_be_checked(now_s)
+            for line in self._lines
+        )
 
     def _due(self) -> list[Line[Any]]:
         return [line for line in self._lines if line.is_due(self._time.now_s())]
 
     async def _carefully(self, step: Callable[[], Any]) -> None:
         """A fault of ours in one step must not be the end of all healing."""
-        try:
-            await step()
-        except Exception:
-            _log.exception("looking after the sound devices failed")
+        async with self._one_at_a_time:
+            try:
+                await step()
+            except Exception:
+                _log.exception("looking after the sound devices failed")
 
     async def _open_all(self) -> None:
         await self._renew_list(restart=False)
         for line in self._lines:
             if not line.stale:
                 await self._open(line)
+
+    async def _look_after(self) -> None:
+        for line in self._lines:
+            if line.may_rest:
+                await self._put_to_rest(line)
+            elif line.is_to_be_checked(self._time.now_s()):
+                await self._check(line)
+        await self._heal()
+
+    async def _put_to_rest(self, line: Line[Any]) -> None:
+        portaudio = self._library()
+        line.rest(self._time.now_s())
+        await self._thread.run(lambda: portaudio.close(line.kind))
+
+    async def _check(self, line: Line[Any]) -> None:
+        """See whether the device of ``line``, which rests, is still there."""
+        portaudio, device = self._library(), line.resting
+        assert device is not None
+        is_there = await self._thread.run(lambda: portaudio.is_there(device))
+        if line.resting is None:  # it was needed meanwhile
+            return
+        line.checked(self._time.now_s())
+        if not is_there:
+            line.detach(self._time.now_s())
+            line.tell_away()
+
+    async def _reopen(self, line: Line[Any]) -> None:
+        if line.device is not None or line.released:
+            return
+        await self._open(line)
+        if line.device is None and not line.released:
+            line.tell_away()
 
     async def _heal(self) -> None:
         due = self._due()
@@ -144,7 +195,7 @@ class Supervisor:
             line.detach(self._time.now_s())
         await self._renew_list(restart=True)
         for line in self._lines:
-            if not line.stale and not line.released:
+            if not line.stale and not line.released and line.resting is None:
                 await self._open(line)
         for line in working:
             if line.device is None and not line.released:

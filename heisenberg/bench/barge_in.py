@@ -192,7 +192,8 @@ class _Stage:
 @asynccontextmanager
 async def _stage(config: Config, engines: Engines, air: Air) -> AsyncIterator[_Stage]:
     card = await LiveCard.open(config.audio, lambda *_: None)
-    app = assemble(config, engines, Devices(card.source, card.sink, card.now_s, card.reference))
+    devices = Devices(card.source, card.sink, card.now_s, card.reference, card.sink.expect_sound)
+    app = assemble(config, engines, devices)
     running = asyncio.create_task(app.run(), name="room")
     try:
         await asyncio.sleep(_BETWEEN_S)

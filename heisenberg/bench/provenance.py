@@ -13,7 +13,12 @@ import psutil
 
 from heisenberg.core.config import Config
 
-_PRESENTATION: Final = frozenset({"rows.py", "table.py", "render.py", "provenance.py"})
+_PRESENTATION: Final = frozenset(
+    {
+        *("row.py", "rows.py", "rows_latency.py", "table.py", "render.py", "waterfall.py"),
+        "provenance.py",
+    }
+)
 """Modules of this package that change how a measurement is shown, not the measurement."""
 
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from heisenberg.bench.rows import Figure, Row
+from heisenberg.bench.row import Figure, Row
 from heisenberg.bench.table import Result, Value
 from heisenberg.core.errors import InputError
 

@@ -5,38 +5,10 @@ A new measurement is one more ``Row`` in ``ROWS``; its command must take ``--jso
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One line of a table, read from the JSON document of its row's command.
-
-    ``values`` gives each value a name and the keys that lead to it, joined with dots (no key holds
-    one); ``text`` shows them, as ``str.format`` does. ``aim`` is empty where there is none.
-    """
-
-    title: str
-    values: Mapping[str, str]
-    unit: str
-    text: str
-    aim: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One command (after ``heisenberg``, without ``--json``) and the table its figures stand in."""
-
-    name: str
-    table: str
-    command: tuple[str, ...]
-    figures: tuple[Figure, ...]
-
-    @property
-    def shown_command(self) -> str:
-        return " ".join(("heisenberg", *self.command))
+from heisenberg.bench.row import Figure, Row
+from heisenberg.bench.rows_latency import LATENCY
 
 
 def _memory(name: str, profile: str, aim: str, *options: str) -> Row:
@@ -50,55 +22,8 @@ def _memory(name: str, profile: str, aim: str, *options: str) -> Row:
     return Row(name, "measured", ("bench", "memory", *options), (figure,))
 
 
-ROWS: Final = (
-    Row(
-        "voice",
-        "measured",
-        ("bench", "voice"),
-        (
-            Figure(
-                "end of speech to first sound, 60 spoken questions in real time, median and p95",
-                {"median": "v2v_s.p50", "p95": "v2v_s.p95"},
-                "s",
-                "{median:.2f} s, {p95:.2f} s",
-                "0.75 s, 1.2 s",
-            ),
-            Figure(
-                "… against the same engines one after the other, and without drafts",
-                {
-                    "ratio": "ratio_to_sequential",
-                    "sequential": "sequential_v2v_s",
-                    "without": "no_draft_v2v_s",
-                },
-                "",
-                "{ratio:.2f} of {sequential:.2f} s; {without:.2f} s",
-                "0.35",
-            ),
-            Figure(
-                "… against the stages alone, on warm engines",
-                {"ratio": "ratio_to_floor", "floor": "floor_s"},
-                "",
-                "{ratio:.2f} times {floor:.2f} s",
-                "1.35",
-            ),
-            Figure(
-                "… of which, medians",
-                {
-                    "pause": "stages_s.pause.p50",
-                    "words": "stages_s.recognition.p50",
-                    "token": "stages_s.first token.p50",
-                    "clause": "stages_s.first clause.p50",
-                    "voice": "stages_s.voice.p50",
-                    "turn": "stages_s.end of turn.p50",
-                    "speaker": "stages_s.speaker.p50",
-                },
-                "s",
-                "pause {pause:.2f}, recognition {words:.2f}, first token {token:.2f}, "
-                "first clause {clause:.2f}, voice {voice:.2f}, end of turn {turn:.2f}, "
-                "speaker {speaker:.2f} s",
-            ),
-        ),
-    ),
+ROWS: Final[tuple[Row, ...]] = (
+    *LATENCY,
     _memory("memory", "default", "1250 MB"),
     _memory("memory-tiny", "`tiny`", "750 MB", "--set", "profile=tiny"),
     Row(

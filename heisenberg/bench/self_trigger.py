@@ -76,7 +76,9 @@ async def bench_self_trigger_loop(
     texts = paragraphs(99, _wake_phrase(engines))
     with virtual_room(settings):
         card = await LiveCard.open(config.audio, lambda *_: None)
-        devices = Devices(card.source, card.sink, card.now_s, card.reference)
+        devices = Devices(
+            card.source, card.sink, card.now_s, card.reference, card.sink.expect_sound
+        )
         app = assemble(config, engines, devices)
         app.bus.observe(counts.note)
         idle = asyncio.Event()

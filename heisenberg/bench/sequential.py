@@ -33,8 +33,18 @@ class Sequential:
     voice_s: float
 
     @property
+    def stages_s(self) -> dict[str, float]:
+        """Seconds of every stage by name, in their order."""
+        return {
+            "silence": SILENCE_S,
+            "recognition": self.recognition_s,
+            "answer": self.answer_s,
+            "voice": self.voice_s,
+        }
+
+    @property
     def first_sound_s(self) -> float:
-        return SILENCE_S + self.recognition_s + self.answer_s + self.voice_s
+        return sum(self.stages_s.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +83,20 @@ class PlainWhisper:
         def run(model: Any) -> str:
             segments, _ = model.transcribe(audio, language=language)
             return " ".join(segment.text.strip() for segment in segments)
+
+        return await self._whisper.run(run)
+
+    async def words(self, utterance: Pcm, language: str) -> list[tuple[str, float]]:
+        """The words of ``utterance``, each with the time of its end in seconds."""
+        audio = utterance.astype(np.float32) / np.float32(32768)
+
+        def run(model: Any) -> list[tuple[str, float]]:
+            segments, _ = model.transcribe(audio, language=language, word_timestamps=True)
+            return [
+                (word.word.strip(), float(word.end))
+                for segment in segments
+                for word in segment.words
+            ]
 
         return await self._whisper.run(run)
 

@@ -18,7 +18,7 @@ from heisenberg.bench.provenance import (
     configuration_fingerprint,
     this_machine,
 )
-from heisenberg.bench.rows import Row
+from heisenberg.bench.row import Row
 from heisenberg.core.config import Config
 from heisenberg.core.errors import InputError, TurnError
 from heisenberg.core.files import replace_file

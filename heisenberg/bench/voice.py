@@ -6,7 +6,8 @@ after the other, and the floor, which is what the stages take alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -38,11 +39,18 @@ QUESTIONS: Final = (
 _INAUDIBLE: Final = 100
 SAME_FOR_ALL: Final = ("llm.temperature=0", "llm.seed=1", "llm.max_tokens=40")
 """Settings with which every side answers alike."""
+_SOMETHING_ELSE: Final = (("Hello.", "Hello."),)
+"""What the model is turned to before each side: it would still hold the question of the last one,
+and have its prompt for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One question: how long until the answer sounded, by the events and in the sound itself."""
+    """One question: how long until the answer sounded, by the events and in the sound itself.
+
+    ``cpu_s`` is what the whole process computed, from the recording's beginning until the reply
+    had sounded and the room was quiet again.
+    """
 
     question: str
     transcript: str
@@ -50,6 +58,7 @@ class Turn:
     first_sound_s: float
     first_sample_s: float
     stages_s: dict[str, float]
+    cpu_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,21 +90,28 @@ class VoiceReport:
         turns = [trial.turn for trial in whole if trial.turn]
         without = [trial.no_draft for trial in whole if trial.no_draft]
         v2v_s = _quantiles([turn.first_sample_s for turn in turns])
-        sequential_s = _quantiles([trial.sequential.first_sound_s for trial in whole])
-        floor_s = _quantiles([trial.floor.first_sound_s for trial in whole])
+        sequential_s = _median([trial.sequential.first_sound_s for trial in whole])
+        floor_s = _median([trial.floor.first_sound_s for trial in whole])
+        cpu_s = _median([turn.cpu_s for turn in turns])
+        no_draft_cpu_s = _median([turn.cpu_s for turn in without])
         return {
             "asked": len(self.trials),
             "turns": len(whole),
             "v2v_s": v2v_s,
-            "no_draft_v2v_s": _quantiles([turn.first_sample_s for turn in without])["p50"],
-            "sequential_v2v_s": sequential_s["p50"],
-            "floor_s": floor_s["p50"],
-            "ratio_to_sequential": round(v2v_s["p50"] / sequential_s["p50"], 3),
-            "ratio_to_floor": round(v2v_s["p50"] / floor_s["p50"], 3),
+            "no_draft_v2v_s": _median([turn.first_sample_s for turn in without]),
+            "sequential_v2v_s": sequential_s,
+            "floor_s": floor_s,
+            "ratio_to_sequential": round(v2v_s["p50"] / sequential_s, 3),
+            "ratio_to_floor": round(v2v_s["p50"] / floor_s, 3),
+            "cpu_s": cpu_s,
+            "no_draft_cpu_s": no_draft_cpu_s,
+            "ratio_cpu": round(cpu_s / no_draft_cpu_s, 3),
             "stages_s": {
                 name: _quantiles([turn.stages_s[name] for turn in turns])
                 for name in turns[0].stages_s
             },
+            "no_draft_stages_s": _medians([turn.stages_s for turn in without]),
+            "sequential_stages_s": _medians([trial.sequential.stages_s for trial in whole]),
             "trials": [asdict(trial) for trial in self.trials],
         }
 
@@ -118,24 +134,30 @@ async def bench_voice(
     trials: list[Trial] = []
     for question in [*questions] * repeat:
         recording = await spoken(engines, question)
-        trial = Trial(
-            question,
-            await _ask(config, engines, question, recording),
-            await _ask(off, engines, question, recording),
-            await sequential(engines, recogniser, recording, question, language),
-            await floor(engines, recording, question, language),
-        )
-        trials.append(trial)
-        on_trial(trial)
+        turn = await _ask(config, engines, recording, question)
+        no_draft = await _ask(off, engines, recording, question)
+        await _turn_away(engines)
+        one_by_one = await sequential(engines, recogniser, recording, question, language)
+        await _turn_away(engines)
+        alone = await floor(engines, recording, question, language)
+        trials.append(Trial(question, turn, no_draft, one_by_one, alone))
+        on_trial(trials[-1])
     return VoiceReport(tuple(trials))
 
 
-async def _ask(config: Config, engines: Engines, question: str, recording: Pcm) -> Turn | None:
+async def _turn_away(engines: Engines) -> None:
+    await engines.llm.warm(conversation_history=_SOMETHING_ELSE)
+
+
+async def _ask(config: Config, engines: Engines, recording: Pcm, question: str) -> Turn | None:
+    await _turn_away(engines)
     conditions = Conditions(ptt=engines.wake is None)
-    return _read(question, recording, await simulate(config, engines, recording, conditions))
+    began_s = time.process_time()
+    result = await simulate(config, engines, recording, conditions)
+    return _read(question, recording, result, time.process_time() - began_s)
 
 
-def _read(question: str, recording: Pcm, result: Simulation) -> Turn | None:
+def _read(question: str, recording: Pcm, result: Simulation, cpu_s: float) -> Turn | None:
     waits = latencies(result.events)
     fields: dict[Event, dict[str, Any]] = {}
     for record in result.events:
@@ -153,6 +175,7 @@ def _read(question: str, recording: Pcm, result: Simulation) -> Turn | None:
         round(waits[0].first_sound_s, 3),
         round(float(audible_s[0] - spoken_s[-1]), 3),
         {stage.name: round(stage.duration_s, 3) for stage in waits[0].stages},
+        round(cpu_s, 3),
     )
 
 
@@ -160,3 +183,12 @@ def _quantiles(values: Sequence[float]) -> dict[str, float]:
     """p50, p90 and p95 of at least one value."""
     p50, p90, p95 = (round(float(value), 3) for value in np.percentile(values, (50, 90, 95)))
     return {"p50": p50, "p90": p90, "p95": p95}
+
+
+def _median(values: Sequence[float]) -> float:
+    return round(float(np.median(values)), 3)
+
+
+def _medians(turns: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """The median of every stage over at least one turn."""
+    return {name: _median([turn[name] for turn in turns]) for name in turns[0]}

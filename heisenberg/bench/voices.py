@@ -16,8 +16,11 @@ import numpy as np
 import numpy.typing as npt
 
 from heisenberg.audio.base import RATE_HZ
+from heisenberg.core.config import Config
 from heisenberg.core.errors import EngineError
 from heisenberg.core.onnx import open_session
+from heisenberg.store.needs import is_path
+from heisenberg.store.store import Store
 
 Floats = npt.NDArray[np.float64]
 """Sound at 16 kHz, full scale at 1."""
@@ -74,6 +77,18 @@ class PiperSpeaker:
         settings = json.loads(model.with_name(f"{model.name}.json").read_text(encoding="utf-8"))
         self._config = PiperConfig.from_dict(settings)
         self._voice: Any = PiperVoice(session=session, config=self._config)
+
+    @classmethod
+    def configured(cls, config: Config, *, seed: int) -> Self:
+        """The voice of ``config``. Raises ``ModelMissing``, ``LoadFailed``."""
+        name = config.tts.voice
+        model = Path(name)
+        if not is_path(name):
+            store = Store.open(config)
+            model = store.locate(store.resolve("tts", name, config.profile, config.languages).id)
+        if model.is_dir():
+            (model,) = model.glob("*.onnx")
+        return cls(model, seed=seed)
 
     def say(self, text: str, manner: Manner) -> Floats:
         import soxr

@@ -36,9 +36,7 @@ from heisenberg.bench.wake_texts import SOUND_ALIKES, vocabulary
 from heisenberg.core.config import Config
 from heisenberg.core.errors import InputError
 from heisenberg.core.lifecycle import Stages
-from heisenberg.main import open_wake_word, silero, whisper
-from heisenberg.store.catalogue import Role
-from heisenberg.store.needs import is_path
+from heisenberg.main import open_wake_word, recogniser_folder, silero, whisper
 from heisenberg.store.store import Store
 from heisenberg.wake.base import PhraseListener, WakeDetector, WakeWord
 from heisenberg.wake.check import WakeCheck
@@ -126,7 +124,8 @@ class _WakeBench:
         listener = await stages.start("speech to text", whisper(config, store))
         if not isinstance(listener, PhraseListener):
             raise InputError("This recogniser can't be asked about words.", "Use whisper.")
-        voice, words = await asyncio.to_thread(_open_voice, config, store, detector.phrases)
+        folder = await recogniser_folder(config)
+        voice, words = await asyncio.to_thread(_open_voice, config, folder, detector.phrases)
         return cls(detector, vad, listener, WakeSounds(voice, words, seed=_SEED), kept)
 
     @property
@@ -217,22 +216,12 @@ class _Remembering:
 
 
 def _open_voice(
-    config: Config, store: Store, phrases: Sequence[str]
+    config: Config, recogniser: Path, phrases: Sequence[str]
 ) -> tuple[PiperSpeaker, list[str]]:
     """A voice, and the words that the recogniser knows, without those of the ``phrases``."""
-    voice = _locate(config, store, "tts", config.tts.voice)
-    if voice.is_dir():
-        (voice,) = voice.glob("*.onnx")
-    recogniser = _locate(config, store, "stt", config.stt.model)
     without = " ".join(phrases).split()
     words = vocabulary(recogniser / "tokenizer.json", without=without)
-    return PiperSpeaker(voice, seed=_SEED), words
-
-
-def _locate(config: Config, store: Store, role: Role, name: str) -> Path:
-    if is_path(name):
-        return Path(name)
-    return store.locate(store.resolve(role, name, config.profile, config.languages).id)
+    return PiperSpeaker.configured(config, seed=_SEED), words
 
 
 def _settings(config: Config) -> dict[str, Any]:

@@ -5,13 +5,19 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_WORD: Final = re.compile(r"[a-z0-9]+(?:['’][a-z]+)?")
-_SAME: Final = {"ok": "okay", "10": "ten", "uh": "", "um": ""}
+_WORD: Final = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
+_SAME: Final = {"ok": "okay", "uh": "", "um": ""}
+_BELOW_TWENTY: Final = (
+    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
+    *("eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen"),
+    *("eighteen", "nineteen"),
+)
+_TENS: Final = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 
 
 def word_errors(said: str, heard: str) -> int:
-    """Words that are missing, added or replaced (Levenshtein); case and punctuation don't count."""
-    wanted, got = _words(said), _words(heard)
+    """Words that are missing, added or replaced (Levenshtein), both sides being ``words``."""
+    wanted, got = words(said), words(heard)
     row = list(range(len(got) + 1))
     for index, word in enumerate(wanted, start=1):
         previous, row[0] = row[0], index
@@ -21,6 +27,18 @@ def word_errors(said: str, heard: str) -> int:
     return row[-1]
 
 
-def _words(text: str) -> list[str]:
-    words = (_SAME.get(word, word) for word in _WORD.findall(text.lower()))
-    return [word for word in words if word]
+def words(text: str) -> list[str]:
+    """Those that count, without case, punctuation and "um"; numbers below a hundred in words."""
+    found = _WORD.findall(text.lower().replace("’", "'"))
+    return [word for one in found for word in _spelled(_SAME.get(one, one)).split()]
+
+
+def _spelled(word: str) -> str:
+    number = int(word) if re.fullmatch("[1-9]?[0-9]", word) else None
+    if number is None:
+        return word
+    if number < 20:
+        return _BELOW_TWENTY[number]
+    unit = number % 10
+    tens = _TENS[number // 10 - 2]
+    return f"{tens} {_BELOW_TWENTY[unit]}" if unit else tens

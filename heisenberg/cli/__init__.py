@@ -10,6 +10,7 @@ import typer
 from heisenberg.cli import (
     ask,
     bench,
+    bench_latency,
     bench_live,
     config,
     demo,
@@ -47,6 +48,7 @@ app.command("trigger")(trigger.trigger)
 app.add_typer(doctor.app, name="doctor")
 app.add_typer(models.app, name="models")
 app.add_typer(config.app, name="config")
+bench.app.add_typer(bench_latency.app)
 bench.app.add_typer(bench_live.app)
 app.add_typer(bench.app, name="bench")
 app.add_typer(service.app, name="service")

@@ -15,29 +15,9 @@ from heisenberg.core.errors import InputError
 
 if TYPE_CHECKING:
     from heisenberg.audio.base import Pcm
-    from heisenberg.bench.voice import Trial
     from heisenberg.core.config import Config
 
 app = typer.Typer(help="Measure this machine.", no_args_is_help=True)
-
-
-@app.command()
-def voice(
-    repeat: Annotated[int, typer.Option(min=1, max=100, help="How often each is asked.")] = 5,
-    as_json: JsonOption = False,
-    config: ConfigOption = None,
-    settings: SetOption = None,
-) -> int:
-    """Twelve spoken questions in real time: end of speech to first sound.
-
-    Beside it, on the same recordings: without drafts, the same engines one after the other, and
-    what the stages take alone.
-    """
-    from heisenberg.bench.voice import SAME_FOR_ALL
-    from heisenberg.core import lifecycle
-
-    loaded = load_config(config, [*(settings or ()), *SAME_FOR_ALL])
-    return lifecycle.run(_voice(loaded, repeat, as_json=as_json))
 
 
 @app.command()
@@ -170,55 +150,6 @@ async def _talk(config: Config) -> Pcm:
 
     async with Stages(show_loading) as stages:
         return await talk(await load_voice(config, stages))
-
-
-async def _voice(config: Config, repeat: int, *, as_json: bool) -> int:
-    from heisenberg.bench.sequential import PlainWhisper
-    from heisenberg.bench.voice import bench_voice
-    from heisenberg.cli.progress import show_loading
-    from heisenberg.core.lifecycle import Stages
-    from heisenberg.core.native import thread_count
-    from heisenberg.main import load_engines, recogniser_folder
-
-    def show(trial: Trial) -> None:
-        print(f"  {_described(trial)}", file=sys.stderr, flush=True)
-
-    async with Stages(show_loading) as stages:
-        engines = await load_engines(config, stages)
-        plain = await stages.start(
-            "plain recogniser",
-            PlainWhisper.load(
-                await recogniser_folder(config), thread_count(config.stt.threads, at_most=4)
-            ),
-        )
-        report = (await bench_voice(config, engines, plain, repeat=repeat, on_trial=show)).as_dict()
-    if as_json:
-        typer.echo(json.dumps(report, ensure_ascii=False))
-        return 0
-    typer.echo(f"{report['turns']} of {report['asked']} questions were answered on every side.")
-    for name, found in {"first sound": report["v2v_s"], **report["stages_s"]}.items():
-        typer.echo(f"  {name:<14} {found['p50']:5.2f} s median, {found['p95']:5.2f} s p95")
-    for name, title in (
-        ("no_draft_v2v_s", "without drafts"),
-        ("sequential_v2v_s", "one after the other"),
-        ("floor_s", "the stages alone"),
-    ):
-        typer.echo(f"  {title:<20} {report[name]:5.2f} s median")
-    typer.echo(
-        f"{report['ratio_to_sequential']} of one after the other, "
-        f"{report['ratio_to_floor']} times the stages alone."
-    )
-    return 0
-
-
-def _described(trial: Trial) -> str:
-    if trial.turn is None:
-        return f"no answer: {trial.question}"
-    return (
-        f"{trial.turn.first_sample_s:5.2f} s (one after the other "
-        f"{trial.sequential.first_sound_s:.2f}, the stages alone {trial.floor.first_sound_s:.2f})  "
-        f"{trial.turn.transcript}  ->  {trial.turn.reply}"
-    )
 
 
 async def _memory(config: Config, *, as_json: bool) -> int:

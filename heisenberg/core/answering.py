@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 import structlog
 
 from heisenberg.audio.base import AudioSink, Playback
+from heisenberg.audio.endpoint import Answer
 from heisenberg.core.aio import cancel_and_wait, finish, task_group
 from heisenberg.core.bus import Bus
 from heisenberg.core.draft import HeldEvents
@@ -77,9 +78,12 @@ class Answering:
         return self._draft is not None
 
     @property
-    def draft_is_ready(self) -> bool:
-        """Whether a commit would be followed by sound at once, or would gain nothing by waiting."""
-        return self._draft is None or self._draft.prepared or self._draft.gate.holds_sound
+    def answer(self) -> Answer:
+        """How far the draft is; without one there is nothing to wait for."""
+        draft = self._draft
+        if draft is None:
+            return Answer()
+        return Answer(draft.prepared or draft.gate.holds_sound, draft.turn.question_ends)
 
     def begin(self, request: Request) -> None:
         """Answer: with the draft where there is one, which is then committed."""
@@ -156,6 +160,10 @@ class Answering:
     async def _take(self, current: _Current, request: Request) -> None:
         turn = current.turn
         await turn.hear(request)
+        if not turn.question:
+            turn.question_ends = 0.0  # the words are still to come
+        elif self._phrases.end_conversation(turn.question):
+            turn.question_ends = 1.0  # nothing follows a "stop"
         if self._is_to_be_answered(turn, over_reply=request.over_reply):
             async with task_group() as group:
                 group.create_task(current.open_when_committed(), name="turn-gate")
@@ -225,7 +233,8 @@ class Answering:
 
     def _publish_start(self, sounds_at_s: float) -> None:
         self._sounds_from_s = sounds_at_s
-        self._bus.publish(Event.PLAYBACK_START, t=sounds_at_s)
+        # A card counts time in blocks; what follows from an event is not told as before it.
+        self._bus.publish(Event.PLAYBACK_START, t=max(sounds_at_s, self._bus.now_s))
 
     def _publish_error(self, error: Exception) -> None:
         if not isinstance(error, HeisenbergError):

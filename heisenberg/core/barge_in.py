@@ -8,7 +8,7 @@ television and the reply's own echo are not, and the reply comes back up.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import Enum, auto
 from typing import Final, Literal
 
@@ -72,13 +72,17 @@ class BargeIn:
         stt: SpeechToText,
         phrases: Phrases,
         said: Callable[[float, float], str],
+        is_continued: Callable[[Sequence[HeardFrame]], bool],
     ) -> None:
-        """``said`` tells what words of the reply sounded between two times."""
+        """``said`` tells what words of the reply sounded between two times, and ``is_continued``
+        whether a voice began so early that it goes on with what it asked: one word is then enough.
+        """
         self._mode = mode
         self._speech_probability = speech_probability
         self._stt = stt
         self._phrases = phrases
         self._said = said
+        self._is_continued = is_continued
         self._nearest_rms = 0.0
         self.reset()
 
@@ -175,7 +179,9 @@ class BargeIn:
         words = self.words = without_echo(transcript.text, self.said)
         if self._mode == "stop_word":
             return self._phrases.begins_with_closing(words)
-        self._asks = self._phrases.interrupts(words)
+        self._asks = self._phrases.interrupts(words) or (
+            self._is_continued(frames) and self._phrases.says_anything(words)
+        )
         return self._phrases.is_urgent(words)
 
 

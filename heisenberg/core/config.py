@@ -110,13 +110,19 @@ class TurnConfig(Section):
     detector: str = "smart_turn"
     speech_probability: Probability = 0.5
     pause_s: Seconds = 0.3
-    """After this much silence a turn that sounds complete is over."""
+    """After this much silence a turn that is surely complete is over."""
     draft: bool = True
     """Whether a reply is prepared while it is not yet certain that the user has finished."""
-    draft_pause_s: Seconds = 0.09
+    draft_pause_s: Seconds = 0.03
     """After this much silence the reply is begun; it is dropped when the user goes on."""
-    complete_probability: Probability = 0.5
-    max_pause_s: Seconds = 1.2
+    complete_probability: Probability = 0.6
+    """By sound and words together, a turn is surely complete from here on."""
+    likely_pause_s: Seconds = 0.7
+    """After this much silence a turn that falls just short of that is over; it adapts to the user.
+    The less probable, the longer the pause."""
+    incomplete_probability: Probability = 0.03
+    """From here down a turn is over after ``max_pause_s`` only."""
+    max_pause_s: Seconds = 1.1
     """After this much silence any turn is over."""
     max_utterance_s: float = Field(30.0, ge=1.0, le=120.0)
     max_hold_s: float = Field(30.0, ge=1.0, le=120.0)

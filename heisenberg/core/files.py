@@ -29,8 +29,10 @@ def check_writable(path: Path) -> None:
 
 
 @contextlib.contextmanager
-def replace_file(path: Path) -> Iterator[BinaryIO]:
+def replace_file(path: Path, *, mode: int = 0o666) -> Iterator[BinaryIO]:
     """A binary file that takes the place of ``path`` when the block ends without an error.
+
+    Its permissions are ``mode`` less the umask, whatever those of the old file were.
 
     A pipe or a device, such as ``/dev/stdout``, can't be replaced and is written to.
     Raises ``StoreError`` when the disk is full, ``InputError`` when the place can't be written.
@@ -48,7 +50,7 @@ def replace_file(path: Path) -> Iterator[BinaryIO]:
     try:
         with os.fdopen(handle, "wb") as file:
             yield file
-        temporary.chmod(0o666 & ~_UMASK)
+        temporary.chmod(mode & ~_UMASK)
         temporary.replace(path)
     except OSError as exc:
         raise _explain(path, exc) from exc

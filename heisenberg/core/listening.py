@@ -7,14 +7,17 @@ from typing import Final
 
 from heisenberg.audio.base import TurnDetector
 from heisenberg.audio.endpoint import (
+    Answer,
     Decision,
     Endpointer,
     EndReason,
     HeardFrame,
     NothingHeard,
     Utterance,
+    WentOn,
 )
 from heisenberg.core.config import TurnConfig
+from heisenberg.core.patience import Patience
 
 _WAKE_TAIL_S: Final = 0.15
 """The wake word may still be sounding when it is recognised."""
@@ -39,18 +42,22 @@ class Listening:
     """
 
     def __init__(
-        self, config: TurnConfig, detector: TurnDetector, answer_ready: Callable[[], bool]
+        self, config: TurnConfig, detector: TurnDetector, answer: Callable[[], Answer]
     ) -> None:
-        """``answer_ready``: whether the end of a turn would be followed by its answer at once."""
+        """``answer`` tells how far the answer to what was said until now is prepared."""
         self._config = config
         self._detector = detector
-        self._answer_ready = answer_ready
+        self._answer = answer
+        self._patience = Patience(
+            config.likely_pause_s, at_least_s=config.pause_s, at_most_s=config.max_pause_s
+        )
         self._patient = config.model_copy(
             update={"pause_s": max(config.pause_s, _AFTER_INTERRUPTION_PAUSE_S)}
         )
         self._endpointer: Endpointer | None = None
         self._last: list[HeardFrame] = []
         self._over_s = 0.0
+        self._silent_from_s = 0.0
         self._voiced_since_s = 0.0
         self.was_called = False
         self.said: str | None = None
@@ -78,7 +85,8 @@ class Listening:
             pre_roll=recent,
             listen_from_s=now_s + _WAKE_TAIL_S,
             wait_for_speech_s=self._config.wait_for_speech_s,
-            answer_ready=self._answer_ready,
+            answer=self._answer,
+            likely_pause_s=self._patience.pause_s,
         )
 
     def by_key(self, now_s: float, recent: Sequence[HeardFrame], *, held: bool) -> None:
@@ -94,7 +102,8 @@ class Listening:
             listen_from_s=now_s,
             wait_for_speech_s=self._config.max_hold_s if held else self._config.wait_for_speech_s,
             held=held,
-            answer_ready=self._answer_ready,
+            answer=self._answer,
+            likely_pause_s=self._patience.pause_s,
         )
 
     def follow_up(self, now_s: float, wait_s: float) -> None:
@@ -105,7 +114,8 @@ class Listening:
             self._detector,
             listen_from_s=now_s + _REPLY_TAIL_S,
             wait_for_speech_s=wait_s,
-            answer_ready=self._answer_ready,
+            answer=self._answer,
+            likely_pause_s=self._patience.pause_s,
         )
 
     def interrupted(self, frames: Sequence[HeardFrame], said: str) -> float:
@@ -120,7 +130,8 @@ class Listening:
             listen_from_s=frames[0].t_s,
             wait_for_speech_s=self._config.follow_up_s,
             begun=True,
-            answer_ready=self._answer_ready,
+            answer=self._answer,
+            likely_pause_s=self._patience.pause_s,
         )
         return frames[0].t_s
 
@@ -137,6 +148,8 @@ class Listening:
             return None
         if isinstance(decision, Utterance):
             self._note_over(endpointer, decision, frame.end_s)
+        elif isinstance(decision, WentOn):
+            self._patience.note(decision.pause_s)
         return decision
 
     def goes_on(self, frame: HeardFrame) -> bool:
@@ -158,6 +171,8 @@ class Listening:
         """The last utterance goes on, with ``frames`` over a reply that said ``said``: both are
         one. Returns the time at which it went on."""
         before = self._last
+        went_on_s = frames[0].t_s if frames else before[-1].end_s - _GOES_ON_VOICE_S
+        self._patience.note(went_on_s - self._silent_from_s)
         if frames:
             before = [frame for frame in before if frame.end_s <= frames[0].t_s]
             self.said = said
@@ -169,9 +184,10 @@ class Listening:
             listen_from_s=before[0].t_s,
             wait_for_speech_s=self._config.follow_up_s,
             begun=True,
-            answer_ready=self._answer_ready,
+            answer=self._answer,
+            likely_pause_s=self._patience.pause_s,
         )
-        return frames[0].t_s if frames else before[-1].end_s - _GOES_ON_VOICE_S
+        return went_on_s
 
     def release(self) -> Utterance | NothingHeard | None:
         """The key was let go: what was said until now."""
@@ -182,6 +198,7 @@ class Listening:
         cut_off = utterance.reason is EndReason.LIMIT
         self._last = [] if cut_off else list(endpointer.frames)
         self._over_s = now_s
+        self._silent_from_s = utterance.voiced_end_s
         self._voiced_since_s = 0.0
 
     def _begin(self, *, called: bool) -> None:

@@ -62,6 +62,10 @@ class Phrases:
         """
         return len(self._without_backchannels(text)) >= 2 or self.is_urgent(text)
 
+    def says_anything(self, text: str) -> bool:
+        """Whether ``text`` holds more than backchannels."""
+        return bool(self._without_backchannels(text))
+
     def is_urgent(self, text: str) -> bool:
         """Whether ``text``, perhaps not yet said to its end, holds a word that interrupts."""
         words = self._without_backchannels(text)

@@ -6,6 +6,7 @@ interrupts, ends them.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import aclosing
 from typing import Any, Final
 
@@ -56,11 +57,17 @@ class Room:
         bus: Bus,
         phrases: Phrases,
         sign: AudioChunk | None = None,
+        expect_sound: Callable[[bool], None] = lambda _expected: None,
     ) -> None:
-        """``sign`` sounds when the wake word was heard and nothing more is said at once."""
+        """``sign`` sounds when the wake word was heard and nothing more is said at once.
+
+        ``expect_sound`` is told when there may soon be something to say, and when no more: a
+        speaker that rests needs a moment.
+        """
         self._config = config
         self._ears = ears
         self._bus = bus
+        self._expect_sound = expect_sound
         self._phrases = phrases
         self._machine = StateMachine(self._state_changed)
         follow_up = self._listen_on if config.follow_up_s > 0 else None
@@ -68,15 +75,14 @@ class Room:
             engines, sink, bus, self._machine, phrases, follow_up, self._listen_after_call
         )
         self._hearing = Hearing(ears)
+        self._listening = Listening(config, ears.turn_detector, lambda: self._answering.answer)
         self._barge_in = BargeIn(
             config.barge_in,
             config.speech_probability,
             engines.stt,
             phrases,
             self._answering.said,
-        )
-        self._listening = Listening(
-            config, ears.turn_detector, lambda: self._answering.draft_is_ready
+            self._listening.is_continued,
         )
         self._cue = Cue(sign, sink, config.speech_probability)
         self._wake_phrases = ears.wake.phrases if ears.wake else ()
@@ -299,6 +305,7 @@ class Room:
             case NothingHeard():
                 self._answering.drop_draft()
                 self._listening.end()
+                await self._cue.end()
                 await self._machine.fire(Trigger.NOTHING_HEARD)
                 await self._hearing.forget_wake_word()
             case Utterance():
@@ -348,5 +355,6 @@ class Room:
         )
 
     def _state_changed(self, before: State, after: State, trigger: Trigger) -> None:
+        self._expect_sound(after is not State.IDLE)
         fields: dict[str, Any] = {"from": before.value, "to": after.value, "trigger": trigger.value}
         self._bus.publish(Event.STATE, **fields)

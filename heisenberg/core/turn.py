@@ -70,7 +70,9 @@ class Turn:
     """``hear``, then ``answer``, then ``heard`` tells what reached the user.
 
     ``question`` is what was asked, ``text`` the reply as far as it is written. ``only_called``:
-    there was the wake phrase and nothing more, so the question is still to come.
+    there was the wake phrase and nothing more, so the question is still to come. ``question_ends``
+    is how probable it is, going by its words, that the question was asked to its end; ``None``
+    while that is not known.
     """
 
     def __init__(self, engines: TurnEngines, events: HeldEvents, sink: GatedSink) -> None:
@@ -81,6 +83,7 @@ class Turn:
         self._length_s = 0.0
         self.question = ""
         self.only_called = False
+        self.question_ends: float | None = None
         self.text = ""
 
     async def hear(self, request: Request) -> None:
@@ -130,6 +133,7 @@ class Turn:
         splitter = self._engines.clauses()
         async with aclosing(self._engines.conversation.reply(text)) as generation:
             async for piece in generation:
+                self.question_ends = generation.prompt_ends
                 self._events.publish(Event.LLM_TOKEN, text=piece)
                 self.text += piece
                 for clause in splitter.push(piece):

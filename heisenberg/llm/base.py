@@ -49,6 +49,14 @@ class Generation(Protocol):
         """Tokens of the prompt; 0 until it is evaluated."""
         ...
 
+    @property
+    def prompt_ends(self) -> float | None:
+        """How probable it is, going by its words, that the prompt is said to its end.
+
+        ``None`` until it is evaluated, and where the model can't tell.
+        """
+        ...
+
     def __aiter__(self) -> Self: ...
 
     async def __anext__(self) -> str: ...

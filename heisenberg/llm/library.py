@@ -6,6 +6,7 @@ import functools
 import os
 import threading
 from collections import deque
+from pathlib import Path
 from typing import Any, Final
 
 from heisenberg.core.errors import LoadFailed
@@ -28,6 +29,15 @@ class LlamaLibrary:
         self._log: Any = api.llama_log_callback(self._keep)
         api.llama_log_set(self._log, None)
         api.llama_backend_init()
+
+    @property
+    def build(self) -> str:
+        """What tells this build from others: its files, and what the processor lets it use."""
+        # Building it anew, as `make rebuild-llm` does, changes neither version nor commit.
+        folder = Path(self.api._lib._name).parent
+        files = sorted(file for part in ("llama", "ggml") for file in folder.glob(f"lib{part}*"))
+        seen = [(file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in files]
+        return f"{self.api.llama_print_system_info().decode()}{seen}"
 
     def reason(self) -> str:
         """Why the last call failed, in llama.cpp's words."""

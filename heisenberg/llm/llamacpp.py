@@ -10,9 +10,11 @@ from __future__ import annotations
 import ctypes
 import functools
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
+
+import numpy as np
 
 from heisenberg.core.errors import EngineError, LoadFailed
 from heisenberg.core.native import require_file, thread_count
@@ -23,6 +25,8 @@ BATCH_TOKENS: Final = 128
 """The most tokens evaluated at once; larger batches are 5 % faster and hold more memory."""
 
 _MAGIC: Final = b"GGUF"
+_OUTPUTS: Final = 2
+"""Tokens of a batch of which what follows is predicted: the last one, and the one asked about."""
 _PENALTY_TOKENS: Final = 64
 _PIECE_BYTES: Final = 256
 _RANDOM_SEED: Final = 0xFFFFFFFF
@@ -137,6 +141,11 @@ class LlamaCpp:
         }
         return [self._text(token) for token in sorted(special)]
 
+    def single_tokens(self, texts: Iterable[str]) -> list[int]:
+        """The tokens of those ``texts`` that are one token each."""
+        found = (self._tokenize(text, add_special=False) for text in texts)
+        return sorted({tokens[0] for tokens in found if len(tokens) == 1})
+
     def is_end(self, token: int) -> bool:
         """Whether the reply ends with ``token``."""
         return bool(self._api.llama_vocab_is_eog(self._vocabulary, token))
@@ -148,22 +157,37 @@ class LlamaCpp:
         )
         return self._piece.raw[: max(size, 0)]
 
-    def evaluate(self, tokens: Sequence[int], stop: StopFlag) -> bool:
-        """Append up to ``BATCH_TOKENS`` tokens; False if ``stop`` was set: the caller truncates."""
+    def evaluate(self, tokens: Sequence[int], stop: StopFlag, *, ask_at: int | None = None) -> bool:
+        """Append up to ``BATCH_TOKENS`` tokens; False if ``stop`` was set: the caller truncates.
+
+        ``ask_at`` is the index of a token after which ``probability`` will be asked.
+        """
         if stop.is_set:
             return False
         self._watch(stop)
         self._library.errors.clear()
         array = (self._api.llama_token * len(tokens))(*tokens)
-        code = self._api.llama_decode(
-            self._context, self._api.llama_batch_get_one(array, len(tokens))
-        )
+        batch = self._api.llama_batch_get_one(array, len(tokens))
+        if ask_at is not None:
+            wanted = (ctypes.c_int8 * len(tokens))()
+            wanted[ask_at] = wanted[-1] = 1
+            batch.logits = wanted
+        code = self._api.llama_decode(self._context, batch)
         if code not in (0, _ABORTED):
             raise EngineError(
                 f"The language model failed at a prompt: {self._library.reason()} (code {code}).",
                 "Run 'heisenberg doctor'.",
             )
         return bool(code == 0)
+
+    def probability(self, asked_at: int, tokens: Sequence[int]) -> float:
+        """How probable it was that one of ``tokens`` would follow the token at ``asked_at`` of the
+        batch evaluated last."""
+        size = self._api.llama_vocab_n_tokens(self._vocabulary)
+        pointer = self._api.llama_get_logits_ith(self._context, asked_at)
+        logits = np.ctypeslib.as_array(pointer, (size,))
+        odds = np.exp(logits - logits.max())
+        return float(odds[list(tokens)].sum() / odds.sum())
 
     def truncate(self, count: int) -> bool:
         """Forget all but the first ``count`` tokens; False, with nothing forgotten, if it can't."""
@@ -268,7 +292,7 @@ def _open_context(api: Any, model: Any, context_tokens: int, threads: int | None
     params = api.llama_context_default_params()
     params.n_ctx = min(context_tokens, api.llama_model_n_ctx_train(model) or context_tokens)
     params.n_batch = params.n_ubatch = BATCH_TOKENS
-    params.n_outputs_max = 1
+    params.n_outputs_max = _OUTPUTS
     params.n_threads = params.n_threads_batch = thread_count(threads, at_most=256)
     return api.llama_init_from_model(model, params)
 

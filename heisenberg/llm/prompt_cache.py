@@ -12,7 +12,11 @@ from heisenberg.llm.llamacpp import BATCH_TOKENS, StopFlag
 class Evaluator(Protocol):
     """The part of a loaded model that the memory drives (see ``LlamaCpp``)."""
 
-    def evaluate(self, tokens: Sequence[int], stop: StopFlag) -> bool: ...
+    def evaluate(
+        self, tokens: Sequence[int], stop: StopFlag, *, ask_at: int | None = None
+    ) -> bool: ...
+
+    def probability(self, asked_at: int, tokens: Sequence[int]) -> float: ...
 
     def truncate(self, count: int) -> bool: ...
 
@@ -21,6 +25,14 @@ class Evaluator(Protocol):
     def save(self) -> bytes: ...
 
     def restore(self, state: bytes) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """How probable is one of ``tokens`` after the token at ``at`` of a prompt?"""
+
+    at: int
+    tokens: Sequence[int]
 
 
 class PromptMemory:
@@ -38,15 +50,22 @@ class PromptMemory:
         self._missing: list[int] = []
         self._copies: dict[int, _Copy] = {}
         self._copy_at: tuple[int, ...] = ()
+        self._question: Question | None = None
+        self.answer: float | None = None
+        """To the question that the latest prompt was begun with, once it is evaluated so far."""
 
-    def begin(self, prompt: Sequence[int], *, shared: Sequence[int]) -> None:
+    def begin(
+        self, prompt: Sequence[int], *, shared: Sequence[int], question: Question | None = None
+    ) -> None:
         """Turn to ``prompt``; of ``shared``, each is a number of its first tokens with which later
         prompts begin too. The state there is kept, of the latest prompt, by place in the list.
 
-        At least the last token stays to be evaluated: the reply is drawn from what it gives.
+        At least the last token stays to be evaluated: the reply is drawn from what it gives. So
+        does the one that ``question`` is about.
         """
-        reusable = list(prompt[:-1])
-        common = _common(self._held, reusable)
+        self._question, self.answer = question, None
+        reusable = list(prompt[: -1 if question is None else question.at])
+        common = common_length(self._held, reusable)
         if common < len(self._held) and not (self._rolls_back and self._model.truncate(common)):
             self._forget()
             common = 0
@@ -56,10 +75,30 @@ class PromptMemory:
         self._missing = list(prompt[common:])
         self._copy_at = () if self._rolls_back else tuple(shared)
 
+    def resume(self, tokens: Sequence[int], state: bytes) -> None:
+        """Hold ``tokens``, the first shared part, by a ``state`` saved when only they were held.
+
+        Raises ``EngineError`` if the model refuses it; nothing is held then.
+        """
+        try:
+            self._model.restore(state)
+        except BaseException:
+            self._forget()
+            raise
+        self._held = list(tokens)
+        self._missing = []
+        if not self._rolls_back:
+            self._copies[0] = _Copy(list(tokens), state)
+
     @property
     def ready(self) -> bool:
         """Whether the whole prompt is evaluated."""
         return not self._missing
+
+    @property
+    def held(self) -> Sequence[int]:
+        """The tokens that the model holds."""
+        return self._held
 
     def starts_with(self, tokens: Sequence[int]) -> bool:
         """Whether a prompt that begins with ``tokens`` could go on behind them."""
@@ -73,8 +112,14 @@ class PromptMemory:
         size = min(BATCH_TOKENS, len(self._missing))
         ahead = [at - len(self._held) for at in self._copy_at if at > len(self._held)]
         size = min([size, *ahead])
-        if not self._extend(self._missing[:size], stop):
+        question = self._question
+        ask_at = None if question is None else question.at - len(self._held)
+        if ask_at is not None and not 0 <= ask_at < size:
+            ask_at = None
+        if not self._extend(self._missing[:size], stop, ask_at):
             return False
+        if question is not None and ask_at is not None:
+            self.answer = self._model.probability(ask_at, question.tokens)
         del self._missing[:size]
         if len(self._held) in self._copy_at:
             place = self._copy_at.index(len(self._held))
@@ -85,9 +130,9 @@ class PromptMemory:
         """Evaluate a token of the reply; False if ``stop`` was set."""
         return self._extend([token], stop)
 
-    def _extend(self, tokens: Sequence[int], stop: StopFlag) -> bool:
+    def _extend(self, tokens: Sequence[int], stop: StopFlag, ask_at: int | None = None) -> bool:
         try:
-            done = self._model.evaluate(tokens, stop)
+            done = self._model.evaluate(tokens, stop, ask_at=ask_at)
         except BaseException:
             self._forget()
             raise
@@ -121,7 +166,8 @@ class _Copy:
     state: bytes
 
 
-def _common(held: Sequence[int], wanted: Sequence[int]) -> int:
+def common_length(held: Sequence[int], wanted: Sequence[int]) -> int:
+    """How many tokens both begin with."""
     for index, (one, other) in enumerate(zip(held, wanted, strict=False)):
         if one != other:
             return index

@@ -35,18 +35,21 @@ class LlamaCppLLM:
         name: str | None = None,
         sampling: Sampling | None = None,
         language: str = "en",
+        states_folder: Path | None = None,
     ) -> None:
         """Nothing is loaded yet.
 
         ``model_path`` is needed where ``config.model`` is not a path itself; ``name`` is what to
         call the model; ``sampling`` is what its makers recommend, and counts where the
         configuration sets nothing; ``language`` is that of the personality which
-        ``config.system_prompt`` names. Raises ``ModelMissing`` when there is no path.
+        ``config.system_prompt`` names; ``states_folder`` is where that one, evaluated by ``warm``,
+        is kept for the next start. Raises ``ModelMissing`` when there is no path.
         """
         self._config = config
         self._path = model_path or _path_in(config.model)
         self._sampling = _choose_sampling(config, sampling)
         self._language = language
+        self._states_folder = states_folder
         self._info = ModelInfo(name or self._path.stem, "inprocess", config.context_tokens)
         self._thread = EngineThread("llm")
         self._turn = asyncio.Lock()
@@ -147,6 +150,7 @@ class LlamaCppLLM:
             sampling=self._sampling,
             language=self._language,
             stop=stop,
+            states_folder=self._states_folder,
         )
 
     def _close_writer(self) -> None:
@@ -201,6 +205,11 @@ class LlamaGeneration:
     def prompt_tokens(self) -> int:
         reply = self._progress.reply
         return reply.prompt_tokens if reply else 0
+
+    @property
+    def prompt_ends(self) -> float | None:
+        reply = self._progress.reply
+        return reply.prompt_ends if reply else None
 
     def __aiter__(self) -> Self:
         return self

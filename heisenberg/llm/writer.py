@@ -6,12 +6,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from heisenberg.core.config import LlmConfig
-from heisenberg.core.errors import InputError
+from heisenberg.core.errors import EngineError, InputError
 from heisenberg.llm.base import History, Sampling
-from heisenberg.llm.llamacpp import LlamaCpp, StopFlag
+from heisenberg.llm.library import llama_library
+from heisenberg.llm.llamacpp import BATCH_TOKENS, LlamaCpp, StopFlag
 from heisenberg.llm.pieces import Pieces
-from heisenberg.llm.prompt_cache import PromptMemory
+from heisenberg.llm.prompt_cache import PromptMemory, Question, common_length
+from heisenberg.llm.prompt_states import PromptStates, file_identity
 from heisenberg.llm.prompts import PromptBuilder, system_prompt
+from heisenberg.llm.sentence_end import closing_texts, without_end
 from heisenberg.llm.template import ChatTemplate
 
 
@@ -29,20 +32,38 @@ class Writer:
     """Turns requests into replies, one at a time. It blocks."""
 
     def __init__(
-        self, model: LlamaCpp, builder: PromptBuilder, system_prompt: str, sampling: Sampling
+        self,
+        model: LlamaCpp,
+        builder: PromptBuilder,
+        system_prompt: str,
+        sampling: Sampling,
+        states: PromptStates | None = None,
     ) -> None:
+        """``states`` is where the evaluated ``system_prompt`` outlives the process."""
         self._model = model
         self._builder = builder
         self._system_prompt = system_prompt
         self._sampling = sampling
         self._memory = PromptMemory(model, rolls_back=model.rolls_back)
+        self._closing = model.single_tokens(closing_texts())
+        self._states = states
+        self._saves_to: PromptStates | None = None
 
     @classmethod
     def load(
-        cls, path: Path, config: LlmConfig, *, sampling: Sampling, language: str, stop: StopFlag
+        cls,
+        path: Path,
+        config: LlmConfig,
+        *,
+        sampling: Sampling,
+        language: str,
+        stop: StopFlag,
+        states_folder: Path | None = None,
     ) -> Writer:
         """Load the model; raises ``ModelMissing``, ``LoadFailed``, ``ConfigError``."""
         personality = system_prompt(config.system_prompt, language)
+        # Before the file is read: one that replaces it meanwhile is not what the states are of.
+        file = file_identity(path)
         model = LlamaCpp.load(
             path, context_tokens=config.context_tokens, threads=config.threads, stop=stop
         )
@@ -53,10 +74,14 @@ class Writer:
                 template=ChatTemplate(source, bos=model.bos, eos=model.eos) if source else None,
                 special=model.special_texts,
             )
+            states = None
+            if states_folder is not None:
+                origin = (file, llama_library().build, model.context_tokens, BATCH_TOKENS)
+                states = PromptStates(states_folder, *origin)
         except BaseException:
             model.close()
             raise
-        return cls(model, builder, personality, sampling)
+        return cls(model, builder, personality, sampling, states)
 
     @property
     def context_tokens(self) -> int:
@@ -75,7 +100,11 @@ class Writer:
             sampling = replace(sampling, max_tokens=request.max_tokens)
         system = self._system_prompt if request.system_prompt is None else request.system_prompt
         text, tokens, history = self._fit(request, system, sampling.max_tokens)
-        self._memory.begin(tokens, shared=self._shared_by_later(system, history))
+        self._memory.begin(
+            tokens,
+            shared=self._shared_by_later(system, history),
+            question=self._is_it_over(request.prompt, history, system, tokens),
+        )
         self._model.start_sampling(sampling)
         return Reply(
             self._model,
@@ -91,21 +120,43 @@ class Writer:
 
         ``warm`` is then to be called until it says that it is done; False: there is nothing to do.
         """
+        configured = system is None
         system = self._system_prompt if system is None else system
         request = Request("?", history, system, None)
         _, _, fitting = self._fit(request, system, self._sampling.max_tokens)
         beginning = self._beginning(system, fitting)
         if not beginning or self._memory.starts_with(beginning):
             return False
+        # Nothing that anybody said may reach the disk.
+        states = self._states if configured and not fitting else None
+        if states and self._resume(beginning, states):
+            return False
+        self._saves_to = states
         self._memory.begin(beginning, shared=self._shared_by_later(system, fitting))
         return True
 
     def warm(self, stop: StopFlag) -> bool:
         """Evaluate one batch more; whether more is to do."""
-        return self._memory.advance(stop) and not self._memory.ready
+        if not self._memory.advance(stop):
+            return False
+        if self._memory.ready and self._saves_to:
+            self._saves_to.write(self._memory.held, self._model.save())
+        return not self._memory.ready
 
     def close(self) -> None:
         self._model.close()
+
+    def _resume(self, beginning: list[int], states: PromptStates) -> bool:
+        """Go on from the state that an earlier process saved, if there is one."""
+        state = states.read(beginning)
+        if state is None:
+            return False
+        try:
+            self._memory.resume(beginning, state)
+        except EngineError as exc:
+            states.refuse(beginning, exc.message)
+            return False
+        return True
 
     def _fit(
         self, request: Request, system: str, max_tokens: int
@@ -125,6 +176,18 @@ class Writer:
             "Shorten it, or set llm.context_tokens higher.",
         )
 
+    def _is_it_over(
+        self, words: str, history: History, system: str, prompt: list[int]
+    ) -> Question | None:
+        """How probable is it that the sentence in ``prompt`` ends where the user's words end?"""
+        bare = without_end(words)
+        ends = (
+            self._model.tokenize(self._builder.build(text, history=history, system_prompt=system))
+            for text in (f"{bare}?", f"{bare} and")
+        )
+        count = min(common_length(prompt, end) for end in ends)
+        return Question(count - 1, self._closing) if bare and count > 1 else None
+
     def _shared_by_later(self, system: str, history: History) -> tuple[int, ...]:
         """Where the system prompt ends, and the history, for a model that needs copies there."""
         if self._model.rolls_back:
@@ -137,10 +200,7 @@ class Writer:
             self._model.tokenize(self._builder.build(words, history=history, system_prompt=system))
             for words in ("A", "1")
         )
-        count = next(
-            (i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), len(one)
-        )
-        return one[:count]
+        return one[: common_length(one, other)]
 
 
 class Reply:
@@ -165,6 +225,7 @@ class Reply:
         self._last: int | None = None
         self.tokens = 0
         self.prompt_tokens = 0
+        self.prompt_ends: float | None = None
         self.ended = False
 
     def advance(self) -> str:
@@ -175,6 +236,7 @@ class Reply:
         if not self._memory.ready:
             return ""
         self.prompt_tokens = self._prompt_tokens
+        self.prompt_ends = self._memory.answer
         token = self._model.sample()
         if self._model.is_end(token):
             self.ended = True

@@ -95,8 +95,8 @@ class _EndlessLlama(LlamaCpp):
     began: ClassVar[list[Callable[[], object]]] = []
     _count = 0
 
-    def evaluate(self, tokens: Sequence[int], stop: StopFlag) -> bool:
-        while super().evaluate(tokens, stop):
+    def evaluate(self, tokens: Sequence[int], stop: StopFlag, *, ask_at: int | None = None) -> bool:
+        while super().evaluate(tokens, stop, ask_at=ask_at):
             if not self.began:
                 self._count += len(tokens)
                 return True
@@ -145,6 +145,23 @@ async def test_a_reply_counts_its_tokens_and_those_of_its_prompt(case: _Case) ->
 
     assert generation.tokens >= len(pieces)
     assert generation.prompt_tokens >= len(QUESTION.split())
+
+
+async def test_a_reply_tells_whether_its_prompt_was_said_to_the_end(case: _Case) -> None:
+    async def ends(prompt: str) -> float:
+        generation = case.model.generate(prompt)
+        async with aclosing(generation):
+            before = generation.prompt_ends
+            await anext(generation)
+            after = generation.prompt_ends
+        assert before is None
+        assert after is not None
+        return after
+
+    whole = await ends(QUESTION)
+    assert whole == pytest.approx(await ends(QUESTION), rel=0.05), "asked again, it is the same"
+    for part in ("What is the capital of", "What is the", "Tell me about the sea and"):
+        assert await ends(part) < 0.1 * whole
 
 
 async def test_a_reply_is_no_longer_than_asked_for(case: _Case) -> None:

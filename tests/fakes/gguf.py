@@ -22,10 +22,11 @@ _SPECIAL: Final = ("<|startoftext|>", "<|im_start|>", "<|im_end|>")
 _NORMAL_TOKEN, _CONTROL_TOKEN = 1, 3
 
 
-def write_tiny_lfm2(path: Path) -> None:
+def write_tiny_lfm2(path: Path, *, seed: int = 7) -> None:
     """A model like LFM2, whose state can't be rolled back; its tokens are bytes.
 
-    It has no chat template, begins every sequence with a token and writes nonsense.
+    It has no chat template, begins every sequence with a token and writes nonsense; ``seed`` draws
+    its weights.
     """
     tokens = [*_byte_letters(), *_SPECIAL]
     kinds = [_NORMAL_TOKEN] * (len(tokens) - len(_SPECIAL)) + [_CONTROL_TOKEN] * len(_SPECIAL)
@@ -51,12 +52,12 @@ def write_tiny_lfm2(path: Path) -> None:
             "tokenizer.ggml.eos_token_id": tokens.index(_SPECIAL[2]),
             "tokenizer.ggml.add_bos_token": True,
         },
-        _weights(len(tokens)),
+        _weights(len(tokens), seed),
     )
 
 
-def _weights(tokens: int) -> dict[str, npt.NDArray[np.float32]]:
-    random = np.random.default_rng(7)
+def _weights(tokens: int, seed: int) -> dict[str, npt.NDArray[np.float32]]:
+    random = np.random.default_rng(seed)
 
     def matrix(*shape: int) -> npt.NDArray[np.float32]:
         return random.normal(0.0, 1.0, shape).astype(np.float32)

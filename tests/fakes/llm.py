@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Self
 
 from heisenberg.core.errors import EngineError, HeisenbergError, InputError
 from heisenberg.llm.base import History, ModelInfo
+
+_GOES_ON = ("and", "of", "the")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +39,15 @@ class ScriptedLanguageModel:
         gates: Mapping[int, asyncio.Event] | None = None,
         error: HeisenbergError | None = None,
         context_tokens: int = 4096,
+        prompt_ends: Callable[[str], float | None] = lambda prompt: (
+            0.01 if prompt.split()[-1] in _GOES_ON else 0.9
+        ),
     ) -> None:
         self._left = list(replies)
         self._gates = gates or {}
         self._error = error
         self._context_tokens = context_tokens
+        self._prompt_ends = prompt_ends
         self._turn = asyncio.Lock()
         self.requests: list[AskedOf] = []
         self.began = asyncio.Event()
@@ -106,6 +112,7 @@ class ScriptedLanguageModel:
                 if index in self._gates:
                     await self._gates[index].wait()
                 progress.prompt_tokens = prompt_tokens
+                progress.prompt_ends = self._prompt_ends(request.prompt)
                 progress.tokens += 1
                 yield piece
 
@@ -145,6 +152,10 @@ class ScriptedGeneration:
     def prompt_tokens(self) -> int:
         return self._progress.prompt_tokens
 
+    @property
+    def prompt_ends(self) -> float | None:
+        return self._progress.prompt_ends
+
     def __aiter__(self) -> Self:
         return self
 
@@ -159,3 +170,4 @@ class ScriptedGeneration:
 class _Progress:
     tokens: int = 0
     prompt_tokens: int = 0
+    prompt_ends: float | None = None

@@ -74,6 +74,8 @@ class FakeSound:
         self.fails_to_start = False
         self.streams: list[_Stream] = []
         self.opened: list[tuple[str, int]] = []
+        self.checks = 0
+        """How often it was asked whether a speaker is there."""
         self.threads: set[int] = set()
         self.xruns: set[str] = set()
         """Devices whose next callback is told of an xrun."""
@@ -83,6 +85,7 @@ class FakeSound:
             RawInputStream=lambda **settings: _Stream(self, "input", **settings),
             RawOutputStream=lambda **settings: _Stream(self, "output", **settings),
             query_devices=self._query_devices,
+            check_output_settings=self._check_output,
             query_hostapis=lambda: [{"name": api} for api in self._host_apis()],
             default=_Default(self),
             _initialize=self._initialize,
@@ -105,6 +108,10 @@ class FakeSound:
     def pass_time(self, seconds: float) -> None:
         for stream in list(self.streams):
             stream.pass_time(seconds)
+
+    def is_open(self, device: FakeDevice) -> bool:
+        """Whether a stream of it is open."""
+        return any(stream.found is device for stream in self.streams)
 
     def rates_hz(self, device: FakeDevice) -> list[int]:
         """At which rates it was opened or tried, in order."""
@@ -130,6 +137,16 @@ class FakeSound:
             }
             for device in self.listed
         ]
+
+    def _check_output(self, *, device: int, **_settings: Any) -> None:
+        self.called()
+        self.checks += 1
+        listed = self.listed[device]
+        found = next((there for there in self.plugged if there.name == listed.name), None)
+        if found is None:
+            raise PortAudioError("Unanticipated host error", -9999, (0, -5, "Input/output error"))
+        if found.refusal:
+            raise PortAudioError(*found.refusal)
 
     def _initialize(self) -> None:
         assert not self.running

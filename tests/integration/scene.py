@@ -72,6 +72,8 @@ class Scene:
     room: Room = field(init=False)
     running: asyncio.Task[None] = field(init=False)
     events: list[EventRecord] = field(default_factory=list)
+    expectations: list[bool] = field(default_factory=list)
+    """What the speaker was told: whether there may be something to say soon."""
 
     def __post_init__(self) -> None:
         bus = Bus(self.card.now_s)
@@ -99,6 +101,7 @@ class Scene:
                 waits=frozenset({"give me a moment"}),
             ),
             self.sign,
+            self.expectations.append,
         )
         self.card.starved = lambda: self.room.state in (State.THINKING, State.SPEAKING)
 

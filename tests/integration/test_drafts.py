@@ -17,7 +17,7 @@ from tests.fakes.stt import ScriptedStt
 from tests.fakes.tts import ScriptedTts
 from tests.fakes.turn import ScriptedTurnDetector
 from tests.fakes.wake import wake_sound
-from tests.integration.scene import ERROR, QUESTION, REPLY, WORD_S, WORDS, playing, voice
+from tests.integration.scene import CONFIG, ERROR, QUESTION, REPLY, WORD_S, WORDS, playing, voice
 
 PATIENT = TurnConfig(pause_s=0.6, wait_for_speech_s=2.0)
 """The draft is ready long before the turn is over."""
@@ -77,6 +77,26 @@ async def test_who_goes_on_gets_one_answer_to_all_of_it() -> None:
     ]
     assert scene.sounding_s() == pytest.approx(WORDS * WORD_S, rel=0.01)
     assert [user for user, _ in scene.history.pairs()] == ["What is the capital of France?"]
+
+
+async def test_words_that_want_more_are_waited_for_however_they_sounded() -> None:
+    stt = ScriptedStt(("What is the capital of", "What is the capital of France?"))
+    recording = join(silence(0.5), wake_sound(), voice(1.0), silence(0.9), voice(1.0), silence(0.5))
+    async with playing(recording, stt=stt) as scene:
+        await scene.until(Event.PLAYBACK_END)
+    assert [event["text"] for event in scene.all_of(Event.TRANSCRIPT)] == [
+        "What is the capital of France?"
+    ]
+    assert len(scene.all_of(Event.SPEECH_END)) == 1
+
+
+@pytest.mark.parametrize("words", ["Stop.", "Never mind."])
+async def test_nothing_more_is_waited_for_after_a_closing(words: str) -> None:
+    detector = ScriptedTurnDetector((0.3,))
+    async with playing(QUESTION, stt=ScriptedStt((words,)), turn_detector=detector) as scene:
+        await scene.until(Event.SPEECH_END)
+    (end,) = scene.all_of(Event.SPEECH_END)
+    assert end["t"] == pytest.approx(2.0 + CONFIG.pause_s, abs=0.1)
 
 
 async def test_a_draft_that_is_still_being_written_when_the_user_goes_on_is_ended() -> None:
@@ -170,6 +190,15 @@ async def test_who_goes_on_just_after_it_sounds_is_answered_to_all_of_it() -> No
         await scene.until(Event.PLAYBACK_END, 2)
     assert scene.all_of(Event.PLAYBACK_END)[0]["interrupted"]
     assert [user for user, _ in scene.history.pairs()] == ["What is the capital of F"]
+
+
+async def test_one_more_word_just_after_it_sounds_belongs_to_the_question() -> None:
+    question = "What is the capital of Spain?"
+    stt = ScriptedStt(("What is the capital", "Spain", "Spain", question))
+    recording = join(QUESTION, voice(0.6), silence(0.5))
+    async with playing(recording, stt=stt, config=ONCE) as scene:
+        await scene.until(Event.PLAYBACK_END, 2)
+    assert [user for user, _ in scene.history.pairs()] == [question]
 
 
 async def test_stop_just_after_it_sounds_is_no_part_of_the_question() -> None:

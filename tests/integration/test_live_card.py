@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 import pytest_asyncio
 
+from heisenberg.audio import line, live_sink
 from heisenberg.audio.base import RATE_HZ, AudioChunk, Pcm
 from heisenberg.audio.live import DeviceState, LiveCard
 from heisenberg.audio.wavfile import write_wav
@@ -164,6 +165,46 @@ async def test_a_reply_goes_on_within_three_seconds_when_its_speaker_is_back(rig
         async with asyncio.timeout(15):
             assert await speaking == pytest.approx(reply_s, abs=0.1)
         assert rig.said == [("speaker", DeviceState.LOST), ("speaker", DeviceState.BACK)]
+
+
+async def _until_it_rests(rig: Rig) -> None:
+    """Until the sound server knows of nobody who plays."""
+    server = f"--server={rig.card.servers['speaker']}"
+    command = ["pactl", server, "list", "short", "sink-inputs"]
+    async with asyncio.timeout(5):
+        while (
+            await asyncio.to_thread(
+                subprocess.run, command, env=rig.card.environment, capture_output=True, check=True
+            )
+        ).stdout:
+            await rig.pass_time(0.2)
+
+
+@pytest.mark.usefixtures("talking")
+async def test_a_speaker_that_rests_sounds_when_it_is_written_to_and_is_missed_when_pulled(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_sink, "_REST_AFTER_S", 0.5)
+    monkeypatch.setattr(line, "_CHECK_S", 0.5)
+    await rig.until(rig.hears, within_s=10)
+    for _ in range(_TIMES):
+        await _until_it_rests(rig)
+        before_s = rig.live.now_s()
+        sounds_at_s = await rig.live.sink.write(AudioChunk(_tone(0.3)))
+        print(f"sounds after {sounds_at_s - before_s:.3f} s")
+        assert sounds_at_s - before_s < 0.5
+        assert (await rig.live.sink.drain()).played_s == pytest.approx(0.3, abs=0.02)
+    assert rig.said == []
+    await _until_it_rests(rig)
+    await asyncio.to_thread(rig.card.pull, "speaker")
+    await rig.until(lambda: rig.said == [("speaker", DeviceState.LOST)], within_s=5)
+    speaking = asyncio.create_task(rig.live.sink.write(AudioChunk(_tone(1.0))))
+    await rig.pass_time(1.0)
+    assert not speaking.done()
+    await asyncio.to_thread(rig.card.put_back, "speaker")
+    assert await asyncio.to_thread(_seconds_until_sound, rig.card) < _BACK_WITHIN_S
+    await speaking
+    await rig.until(lambda: rig.said[1:] == [("speaker", DeviceState.BACK)], within_s=2)
 
 
 async def test_without_any_device_it_starts_and_finds_them_later(

@@ -520,11 +520,38 @@ async def test_who_waits_after_the_wake_word_hears_a_sign() -> None:
     ), "the sign is no part of the reply"
 
 
+async def test_the_speaker_is_told_as_soon_as_somebody_may_want_an_answer_and_when_no_more() -> (
+    None
+):
+    async with playing(join(QUESTION, silence(1.0))) as scene:
+        assert scene.expectations == []
+        await scene.until(Event.WAKE)
+        await scene.until_state(State.LISTENING)
+        assert scene.expectations == [True]
+        await scene.until(Event.PLAYBACK_END)
+        await scene.until_state(State.IDLE)
+        assert set(scene.expectations[:-1]) == {True}
+        assert not scene.expectations[-1]
+        scene.expectations.clear()
+        await scene.room.announce("Your tea is ready.")
+        assert scene.expectations == [True]
+
+
 async def test_who_goes_on_speaking_hears_none() -> None:
     async with playing(QUESTION, sign=chime()) as scene:
         await scene.until(Event.PLAYBACK_START)
         first_s = np.flatnonzero(scene.card.speaker())[0] / RATE_HZ
         assert first_s >= scene.all_of(Event.PLAYBACK_START)[0]["t"] - 0.001
+
+
+async def test_a_sign_that_nobody_answers_is_over_when_the_room_rests() -> None:
+    """A speaker in the middle of something keeps the microphone hurrying."""
+    async with playing(join(silence(0.5), wake_sound()), sign=chime()) as scene:
+        await scene.until(Event.WAKE)
+        await scene.until_state(State.LISTENING)
+        await scene.until_state(State.IDLE)
+        assert scene.sounding_s() > 0.0
+        assert scene.card.clear().played_s == 0.0
 
 
 async def test_speaking_over_the_sign_silences_it() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from heisenberg.audio.base import RATE_HZ, Pcm
 from heisenberg.audio.endpoint import (
+    Answer,
     Decision,
     Endpointer,
     EndReason,
@@ -103,7 +104,7 @@ async def test_a_turn_that_sounds_unfinished_waits_for_the_rest() -> None:
 
 
 async def test_a_turn_that_never_sounds_complete_ends_at_the_long_pause() -> None:
-    judge = Judge(0.1, 0.1, 0.1, 0.1)
+    judge = Judge(0.01)
     at_s, utterance = (await feed(listening(judge), frames(("v", 1.0), (".", 3.0))))[-1]
     assert at_s == pytest.approx(1.0 + CONFIG.max_pause_s, abs=FRAME_S)
     assert isinstance(utterance, Utterance)
@@ -275,7 +276,7 @@ async def test_a_short_pause_is_told_before_the_turn_is_over() -> None:
 
 async def test_every_pause_is_told_and_that_the_user_goes_on_after_it() -> None:
     heard = frames(("v", 1.0), (".", 0.18), ("v", 0.5), (".", 0.18), ("v", 0.5), (".", 2.0))
-    decisions = await feed(listening(Judge(0.9), DRAFTING), heard)
+    decisions = await feed(listening(Judge(0.9, 0.9, 0.9), DRAFTING), heard)
     assert kinds(decisions) == [SpeechStarted, Paused, WentOn, Paused, WentOn, Paused, Utterance]
     assert decisions[2][0] == pytest.approx(1.18 + 0.06, abs=FRAME_S)
     last = decisions[-1][1]
@@ -285,7 +286,7 @@ async def test_every_pause_is_told_and_that_the_user_goes_on_after_it() -> None:
 
 async def test_a_click_in_a_pause_does_not_count_as_going_on() -> None:
     heard = frames(("v", 1.0), (".", 0.15), ("v", 0.04), (".", 2.0))
-    assert WentOn not in kinds(await feed(listening(Judge(0.9), DRAFTING), heard))
+    assert WentOn not in kinds(await feed(listening(Judge(0.9, 0.9), DRAFTING), heard))
 
 
 async def test_while_the_key_is_held_pauses_are_told_all_the_same() -> None:
@@ -303,7 +304,7 @@ async def test_a_complete_turn_is_not_over_before_its_answer_is_ready() -> None:
         judge,
         listen_from_s=0.0,
         wait_for_speech_s=3.0,
-        answer_ready=lambda: ready.pop(0),
+        answer=lambda: Answer(ready.pop(0)),
     )
     at_s, utterance = (await feed(endpointer, frames(("v", 1.0), (".", 3.0))))[-1]
     assert at_s == pytest.approx(1.0 + 0.2 + 20 * FRAME_S, abs=4 * FRAME_S)
@@ -318,7 +319,7 @@ async def test_an_answer_that_takes_long_is_not_waited_for_beyond_the_long_pause
         Judge(0.9),
         listen_from_s=0.0,
         wait_for_speech_s=3.0,
-        answer_ready=lambda: False,
+        answer=lambda: Answer(ready=False),
     )
     at_s, _ = (await feed(endpointer, frames(("v", 1.0), (".", 3.0))))[-1]
     assert at_s == pytest.approx(1.0 + DRAFTING.max_pause_s, abs=FRAME_S)
@@ -331,9 +332,55 @@ async def test_who_goes_on_while_the_answer_is_prepared_is_heard_out() -> None:
         Judge(0.9, 0.9),
         listen_from_s=0.0,
         wait_for_speech_s=3.0,
-        answer_ready=lambda: not ready or ready.pop(),
+        answer=lambda: Answer(not ready or ready.pop()),
     )
     heard = frames(("v", 1.0), (".", 0.4), ("v", 1.0), (".", 2.0))
     decisions = await feed(endpointer, heard)
     assert kinds(decisions) == [SpeechStarted, Paused, WentOn, Paused, Utterance]
     assert decisions[-1][0] > 2.4
+
+
+def told(sound: float, words: float | None, *, likely_pause_s: float | None = None) -> Endpointer:
+    """One whose turn sounds complete so probably, and is complete so probably by its words."""
+    return Endpointer(
+        DRAFTING,
+        Judge(sound),
+        listen_from_s=0.0,
+        wait_for_speech_s=3.0,
+        answer=lambda: Answer(asked_all=words),
+        likely_pause_s=likely_pause_s,
+    )
+
+
+@pytest.mark.parametrize(
+    ("sound", "words", "silence_s"),
+    [
+        pytest.param(0.98, 0.6, DRAFTING.pause_s, id="both signs say so"),
+        pytest.param(0.5, 0.9, DRAFTING.pause_s, id="a flat voice, clear words"),
+        pytest.param(0.98, 0.001, DRAFTING.max_pause_s, id="what is the ..."),
+        pytest.param(0.01, 0.5, DRAFTING.max_pause_s, id="which languages do people speak, ..."),
+        pytest.param(0.98, 0.029, DRAFTING.likely_pause_s, id="unusual words"),
+        pytest.param(0.98, 0.004, 0.95, id="very unusual words"),
+        pytest.param(0.98, None, DRAFTING.pause_s, id="nothing known of the words"),
+        pytest.param(0.55, None, DRAFTING.likely_pause_s, id="and the sound is not sure"),
+    ],
+)
+async def test_sound_and_words_together_say_how_long_to_wait(
+    sound: float, words: float | None, silence_s: float
+) -> None:
+    at_s, utterance = (await feed(told(sound, words), frames(("v", 1.0), (".", 3.0))))[-1]
+    assert isinstance(utterance, Utterance)
+    assert at_s == pytest.approx(1.0 + silence_s, abs=2.01 * FRAME_S)
+
+
+async def test_a_user_who_pauses_for_long_is_given_time() -> None:
+    endpointer = told(0.98, 0.029, likely_pause_s=1.0)
+    at_s, _ = (await feed(endpointer, frames(("v", 1.0), (".", 3.0))))[-1]
+    assert at_s == pytest.approx(2.0, abs=2.01 * FRAME_S)
+
+
+async def test_how_long_the_user_paused_is_told_with_going_on() -> None:
+    heard = frames(("v", 1.0), (".", 0.18), ("v", 0.5))
+    went_on = (await feed(listening(Judge(0.1), DRAFTING), heard))[-1][1]
+    assert isinstance(went_on, WentOn)
+    assert went_on.pause_s == pytest.approx(0.18)

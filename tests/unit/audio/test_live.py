@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
 
 import numpy as np
 import pytest
 
-from heisenberg.audio import native_stderr, portaudio, supervisor
-from heisenberg.audio.base import RATE_HZ, AudioChunk, Pcm
+from heisenberg.audio import supervisor
+from heisenberg.audio.base import RATE_HZ, Pcm
 from heisenberg.audio.live import DeviceState, LiveCard
 from heisenberg.core.aio import cancel_and_wait
 from heisenberg.core.config import AudioConfig
 from heisenberg.core.errors import DeviceLost, DeviceNotFound
 from tests.fakes.portaudio import BAD_RATE, BUSY, FakeDevice, FakeSound, InlineThread, VirtualTime
+from tests.unit.audio.live_room import keeps_time, listening, tone, until, use, write
 
 BACK, LOST, MISSING, SILENT = (
     DeviceState.BACK,
@@ -25,13 +23,6 @@ BACK, LOST, MISSING, SILENT = (
     DeviceState.MISSING,
     DeviceState.SILENT,
 )
-
-
-@pytest.fixture(autouse=True)
-def _on_this_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(supervisor, "SoundThread", InlineThread)
-    monkeypatch.setattr(portaudio, "ask_servers_source", lambda: "")
-    monkeypatch.setattr(native_stderr, "silence", lambda: None)
 
 
 @pytest.fixture
@@ -48,94 +39,7 @@ def speaker() -> FakeDevice:
 def sound(
     monkeypatch: pytest.MonkeyPatch, microphone: FakeDevice, speaker: FakeDevice
 ) -> FakeSound:
-    sound = FakeSound(microphone, speaker)
-    monkeypatch.setitem(sys.modules, "sounddevice", sound.module)
-    return sound
-
-
-@dataclass
-class Room:
-    """A card that somebody listens to, as the daemon always does."""
-
-    sound: FakeSound
-    time: VirtualTime
-    card: LiveCard
-    reports: list[tuple[float, str, DeviceState, str, str]]
-    heard: list[AudioChunk] = field(default_factory=list)
-
-    def said(self) -> list[tuple[str, DeviceState, str]]:
-        return [(kind, state, name) for _, kind, state, name, _ in self.reports]
-
-    async def wait(self, seconds: float) -> None:
-        await self.time.advance(seconds)
-
-    def heard_s(self) -> float:
-        return sum(chunk.duration_s for chunk in self.heard)
-
-
-@asynccontextmanager
-async def listening(sound: FakeSound, config: AudioConfig | None = None) -> AsyncIterator[Room]:
-    time = VirtualTime(sound)
-    reports: list[tuple[float, str, DeviceState, str, str]] = []
-
-    def report(kind: str, state: DeviceState, name: str, hint: str) -> None:
-        reports.append((time.live.now_s(), kind, state, name, hint))
-
-    card = await LiveCard.open(config or AudioConfig(), report, time=time.live)
-    room = Room(sound, time, card, reports)
-
-    async def listen() -> None:
-        async with aclosing(aiter(card.source)) as chunks:
-            async for chunk in chunks:
-                room.heard.append(chunk)
-
-    task = asyncio.create_task(listen())
-    await asyncio.sleep(0)
-    try:
-        yield room
-    finally:
-        await card.aclose()
-        await time.advance(0.05)
-        assert task.done(), "the microphone's iteration does not end"
-        await task
-        assert not sound.streams, "streams left open"
-
-
-def tone(seconds: float, rate_hz: int = 22_050) -> AudioChunk:
-    times_s = np.arange(round(seconds * rate_hz)) / rate_hz
-    pcm: Pcm = (8000 * np.sin(2 * np.pi * 440 * times_s)).astype(np.int16)
-    return AudioChunk(pcm, rate_hz)
-
-
-async def write(room: Room, seconds: float) -> asyncio.Task[float]:
-    """A reply being spoken: what is awaited is its end."""
-
-    async def speak() -> float:
-        for _ in range(round(seconds / 0.5)):
-            await room.card.sink.write(tone(0.5))
-        return (await room.card.sink.drain()).played_s
-
-    task = asyncio.create_task(speak())
-    await asyncio.sleep(0)
-    return task
-
-
-async def until(room: Room, condition: Callable[[], bool], *, within_s: float) -> float:
-    """How long it takes."""
-    began_s = room.card.now_s()
-    while not condition():
-        assert room.card.now_s() - began_s < within_s, "it takes too long"
-        await room.wait(0.05)
-    return room.card.now_s() - began_s
-
-
-def keeps_time(room: Room, *, jump_s: float = 0.001) -> None:
-    """Chunks follow each other, and are not far from the clock."""
-    ends_s = room.heard[0].t_s
-    for chunk in room.heard:
-        assert ends_s - 0.001 <= chunk.t_s <= ends_s + jump_s
-        ends_s = chunk.t_s + chunk.duration_s
-    assert room.card.now_s() - 0.3 < ends_s <= room.card.now_s()
+    return use(FakeSound(microphone, speaker), monkeypatch)
 
 
 async def test_a_microphone_is_heard_and_a_speaker_plays(

@@ -9,7 +9,8 @@ import typer
 
 from heisenberg.bench.provenance import Machine
 from heisenberg.bench.render import filled, markdown, plain
-from heisenberg.bench.rows import ROWS, Figure, Row
+from heisenberg.bench.row import Figure, Row
+from heisenberg.bench.rows import ROWS
 from heisenberg.bench.table import Result, read_results
 from heisenberg.cli import app
 from heisenberg.core.errors import InputError

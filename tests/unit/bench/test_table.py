@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from heisenberg.bench.provenance import Machine, code_fingerprint
-from heisenberg.bench.rows import Figure, Row
+from heisenberg.bench.row import Figure, Row
 from heisenberg.bench.table import Origin, measure_missing, read_results
 from heisenberg.core.errors import InputError, TurnError
 

@@ -37,6 +37,16 @@ def test_a_file_replaces_the_old_one_when_it_is_complete(tmp_path: Path) -> None
     assert path.read_bytes() == b"new"
 
 
+def test_a_private_file_is_never_anybody_elses(tmp_path: Path) -> None:
+    path = tmp_path / "out"
+    path.touch(0o644)
+    with replace_file(path, mode=0o600) as file:
+        file.write(b"mine")
+        (written,) = (found for found in tmp_path.iterdir() if found != path)
+        assert written.stat().st_mode & 0o077 == 0
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
 def test_a_link_keeps_its_place_and_its_target_is_replaced(tmp_path: Path) -> None:
     target, link = tmp_path / "target", tmp_path / "link"
     target.write_bytes(b"old")

@@ -232,9 +232,11 @@ def evaluated(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     sizes: list[int] = []
     evaluate = LlamaCpp.evaluate
 
-    def counting(model: LlamaCpp, tokens: Sequence[int], stop: StopFlag) -> bool:
+    def counting(
+        model: LlamaCpp, tokens: Sequence[int], stop: StopFlag, *, ask_at: int | None = None
+    ) -> bool:
         sizes.append(len(tokens))
-        return evaluate(model, tokens, stop)
+        return evaluate(model, tokens, stop, ask_at=ask_at)
 
     monkeypatch.setattr(LlamaCpp, "evaluate", counting)
     return sizes
@@ -288,9 +290,11 @@ async def test_an_interrupted_conversation_goes_on_as_if_nothing_had_been(
     monkeypatch.setattr(LlamaCpp, "rolls_back", rolls_back)
     evaluate, loop, began = LlamaCpp.evaluate, asyncio.get_running_loop(), asyncio.Event()
 
-    def telling(model: LlamaCpp, tokens: Sequence[int], stop: StopFlag) -> bool:
+    def telling(
+        model: LlamaCpp, tokens: Sequence[int], stop: StopFlag, *, ask_at: int | None = None
+    ) -> bool:
         loop.call_soon_threadsafe(began.set)
-        return evaluate(model, tokens, stop)
+        return evaluate(model, tokens, stop, ask_at=ask_at)
 
     async with _opened(small, temperature=1.0, seed=5) as llm:
         await llm.warm()

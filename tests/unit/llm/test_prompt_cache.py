@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from heisenberg.core.errors import EngineError
 from heisenberg.llm.llamacpp import BATCH_TOKENS, StopFlag
-from heisenberg.llm.prompt_cache import PromptMemory
+from heisenberg.llm.prompt_cache import PromptMemory, Question
 
 SYSTEM = [1, 2, 3]
 
@@ -22,9 +22,11 @@ class Model:
         self.evaluated = 0
         self.abort_after: int | None = None
         self.fails = False
+        self.asked: int | None = None
 
-    def evaluate(self, tokens: Sequence[int], stop: StopFlag) -> bool:
+    def evaluate(self, tokens: Sequence[int], stop: StopFlag, *, ask_at: int | None = None) -> bool:
         assert 0 < len(tokens) <= BATCH_TOKENS
+        self.asked = None if ask_at is None else len(self.holds) + ask_at
         if self.fails:
             self.holds.append(-1)
             raise EngineError("broken")
@@ -35,6 +37,11 @@ class Model:
         self.holds.extend(tokens)
         self.evaluated += len(tokens)
         return True
+
+    def probability(self, asked_at: int, tokens: Sequence[int]) -> float:
+        del asked_at
+        assert self.asked is not None
+        return self.holds[self.asked] + tokens[0] / 10
 
     def truncate(self, count: int) -> bool:
         if self.rolls_back:
@@ -48,6 +55,9 @@ class Model:
         return bytes(self.holds)
 
     def restore(self, state: bytes) -> None:
+        if self.fails:
+            self.holds = [-1]
+            raise EngineError("refused")
         self.holds = list(state)
 
 
@@ -201,3 +211,48 @@ def test_a_shorter_history_goes_back_to_the_system_prompt() -> None:
         while not memory.ready:
             assert memory.advance(StopFlag())
     assert model.evaluated == 2
+
+
+@pytest.mark.parametrize("rolls_back", [True, False])
+def test_a_question_about_a_token_is_answered_however_often_it_is_asked(
+    *, rolls_back: bool
+) -> None:
+    memory = PromptMemory(Model(rolls_back=rolls_back), rolls_back=rolls_back)
+    prompt = [*SYSTEM, 4, 5, 6, 7]
+    for _ in range(2):
+        memory.begin(prompt, shared=(len(SYSTEM),), question=Question(4, (3,)))
+        assert memory.answer is None
+        while not memory.ready:
+            assert memory.advance(StopFlag())
+        assert memory.answer == pytest.approx(5.3)
+    _evaluate(memory, [*prompt, 8], len(SYSTEM))
+    assert memory.answer is None
+
+
+@pytest.mark.parametrize("rolls_back", [True, False])
+def test_a_saved_beginning_is_gone_on_from_again_and_again(rolls_back: bool) -> None:
+    model, memory = _memory(rolls_back=rolls_back)
+
+    memory.resume(SYSTEM, bytes(SYSTEM))
+    assert memory.ready
+    assert memory.starts_with(SYSTEM)
+    for words in ([4, 5], [6]):
+        _evaluate(memory, [*SYSTEM, *words], len(SYSTEM))
+        assert model.holds == [*SYSTEM, *words]
+
+    assert model.evaluated == 3
+
+
+@pytest.mark.parametrize("rolls_back", [True, False])
+def test_a_saved_beginning_that_is_refused_leaves_nothing(rolls_back: bool) -> None:
+    model, memory = _memory(rolls_back=rolls_back)
+    model.fails = True
+    with pytest.raises(EngineError):
+        memory.resume(SYSTEM, bytes(SYSTEM))
+    model.fails = False
+    assert not memory.starts_with(SYSTEM)
+
+    _evaluate(memory, [*SYSTEM, 4], len(SYSTEM))
+
+    assert model.holds == [*SYSTEM, 4]
+    assert model.evaluated == 4

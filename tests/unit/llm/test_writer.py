@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import cast
 
 import pytest
@@ -30,10 +30,19 @@ class Characters:
         self._reply = reply
         self._left: list[int] = []
         self.held: list[int] = []
+        self.batch = 0
+        self.asked: tuple[list[int], Sequence[int]] | None = None
         self.sampling: Sampling | None = None
 
     def tokenize(self, prompt: str) -> list[int]:
         return [ord(character) for character in prompt]
+
+    def single_tokens(self, texts: Iterable[str]) -> list[int]:
+        return [ord(text) for text in texts if len(text) == 1]
+
+    def probability(self, asked_at: int, tokens: Sequence[int]) -> float:
+        self.asked = (self.held[: len(self.held) - self.batch + asked_at + 1], tokens)
+        return 0.25
 
     def is_end(self, token: int) -> bool:
         return token == END
@@ -41,8 +50,12 @@ class Characters:
     def piece(self, token: int) -> bytes:
         return chr(token).encode()
 
-    def evaluate(self, tokens: Sequence[int], _stop: StopFlag) -> bool:
+    def evaluate(
+        self, tokens: Sequence[int], _stop: StopFlag, *, ask_at: int | None = None
+    ) -> bool:
+        del ask_at
         self.held.extend(tokens)
+        self.batch = len(tokens)
         return True
 
     def truncate(self, count: int) -> bool:
@@ -185,3 +198,19 @@ def test_warming_evaluates_what_prompts_share() -> None:
     )
     assert not writer.begin_warming(None, ())
     assert writer.begin_warming("Obey.", ())
+
+
+@pytest.mark.parametrize(
+    "words", ["How are you?", "How are you", "How are you...", 'How are you?"']
+)
+def test_it_is_asked_whether_the_sentence_is_over_where_the_words_end(words: str) -> None:
+    model = Characters("Well.")
+    reply = _ask(_writer(model), words)
+    while not reply.tokens:
+        assert reply.prompt_ends is None
+        reply.advance()
+    assert reply.prompt_ends == 0.25
+    assert model.asked is not None
+    before, closing = model.asked
+    assert "".join(map(chr, before)).endswith("How are you")
+    assert set(map(chr, closing)) >= {".", "?", "!"}
