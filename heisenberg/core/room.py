@@ -15,6 +15,7 @@ import structlog
 from heisenberg.audio.base import AudioChunk, AudioSink
 from heisenberg.audio.endpoint import (
     Decision,
+    EndReason,
     HeardFrame,
     NothingHeard,
     Paused,
@@ -202,6 +203,8 @@ class Room:
             decision = await self._listening.push(frame)
             if held and isinstance(decision, (Utterance, NothingHeard)):
                 self._report_stuck_key()
+            elif isinstance(decision, Utterance) and decision.reason is EndReason.LIMIT:
+                self._report_endless_speech()
             await self._decide(decision, Trigger.SPEECH_END)
 
         elif self.state is State.THINKING and self._listening.goes_on(frame):
@@ -352,6 +355,15 @@ class Room:
             code="stuck_key",
             message=f"The key was held for {self._config.max_hold_s:g} s and is taken as let go.",
             hint="turn.max_hold_s sets how long it may be held.",
+        )
+
+    def _report_endless_speech(self) -> None:
+        self._bus.publish(
+            Event.ERROR,
+            code="endless_speech",
+            message=f"Somebody spoke for {self._config.max_utterance_s:g} s without a pause; "
+            "that much is answered.",
+            hint="turn.max_utterance_s sets how long one may speak.",
         )
 
     def _state_changed(self, before: State, after: State, trigger: Trigger) -> None:

@@ -27,8 +27,9 @@ async def test_waiting_for_the_wake_word_costs_little_and_grows_nothing(
     for half in (report.quiet, report.speech):
         assert half.wakes == 0
         assert half.end_mb - half.begin_mb < 3
-        assert half.end_threads == half.begin_threads
-        assert half.end_files == half.begin_files
+        # Fewer are right: a speaker that rests gives back what its stream had.
+        assert half.end_threads <= half.begin_threads
+        assert half.end_files <= half.begin_files
     assert report.speech.end_mb - report.quiet.begin_mb < 10
     # Three and two times the aims: a test machine has other things to do.
     assert report.quiet.cpu_percent < 6

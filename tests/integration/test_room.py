@@ -400,6 +400,17 @@ async def test_a_stuck_key_ends_and_what_was_said_is_answered() -> None:
     assert scene.all_of(Event.SPEECH_END)[0]["t"] == pytest.approx(3.0, abs=0.1)
 
 
+async def test_endless_speech_is_answered_at_a_bound_and_that_is_said() -> None:
+    config = CONFIG.model_copy(update={"max_utterance_s": 3.0})
+    recording = join(silence(0.5), wake_sound(), voice(6.0), silence(0.5))
+    async with playing(recording, config=config) as scene:
+        await scene.until(Event.PLAYBACK_START)
+    assert scene.all_of(Event.SPEECH_END)[0]["reason"] == "limit"
+    assert [error["code"] for error in scene.all_of(Event.ERROR)] == ["endless_speech"]
+    assert "3 s" in scene.all_of(Event.ERROR)[0]["message"]
+    assert scene.tts.spoken
+
+
 async def test_while_muted_nothing_is_heard_and_then_again() -> None:
     async with playing(join(QUESTION, silence(1.0), QUESTION)) as scene:
         await scene.room.mute()
