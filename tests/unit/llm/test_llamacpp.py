@@ -226,22 +226,6 @@ async def test_every_setting_of_sampling_is_accepted(small: Path) -> None:
         assert await llm.generate_simple(TURNS[1])
 
 
-@pytest.fixture
-def evaluated(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The sizes of the batches that are evaluated."""
-    sizes: list[int] = []
-    evaluate = LlamaCpp.evaluate
-
-    def counting(
-        model: LlamaCpp, tokens: Sequence[int], stop: StopFlag, *, ask_at: int | None = None
-    ) -> bool:
-        sizes.append(len(tokens))
-        return evaluate(model, tokens, stop, ask_at=ask_at)
-
-    monkeypatch.setattr(LlamaCpp, "evaluate", counting)
-    return sizes
-
-
 async def _talk(llm: LlamaCppLLM) -> list[str]:
     """The answers of a conversation in which only half of each was heard."""
     answers: list[str] = []

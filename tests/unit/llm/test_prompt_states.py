@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -115,22 +115,6 @@ def _logits(writer: Writer) -> npt.NDArray[np.float32]:
     api, model = llama_library().api, writer._model
     row = api.llama_get_logits_ith(model._context, -1)
     return np.ctypeslib.as_array(row, (api.llama_vocab_n_tokens(model._vocabulary),)).copy()
-
-
-@pytest.fixture
-def evaluated(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The sizes of the batches that are evaluated."""
-    sizes: list[int] = []
-    evaluate = LlamaCpp.evaluate
-
-    def counting(
-        model: LlamaCpp, tokens: Sequence[int], stop: StopFlag, *, ask_at: int | None = None
-    ) -> bool:
-        sizes.append(len(tokens))
-        return evaluate(model, tokens, stop, ask_at=ask_at)
-
-    monkeypatch.setattr(LlamaCpp, "evaluate", counting)
-    return sizes
 
 
 Starter = Callable[..., Start]
