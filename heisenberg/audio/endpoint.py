@@ -89,6 +89,13 @@ class Utterance:
 
 
 @dataclass(frozen=True, slots=True)
+class Speaking:
+    """The user speaks on; ``utterance`` is what they said until now."""
+
+    utterance: Utterance
+
+
+@dataclass(frozen=True, slots=True)
 class Paused:
     """The user may have finished; until then ``utterance`` is what they said."""
 
@@ -119,7 +126,7 @@ class Answer:
     asked_all: float | None = None
 
 
-Decision: TypeAlias = SpeechStarted | Paused | WentOn | Utterance | NothingHeard | None
+Decision: TypeAlias = SpeechStarted | Speaking | Paused | WentOn | Utterance | NothingHeard | None
 
 
 class Endpointer:
@@ -162,6 +169,7 @@ class Endpointer:
         self._likely_pause_s = likely_pause_s or config.likely_pause_s
         self._paused = False
         self._pause_s = 0.0
+        self._looked_s = listen_from_s
         self._sounds_complete: float | None = None
         if begun:
             self._begin_with(list(pre_roll))
@@ -196,6 +204,9 @@ class Endpointer:
         if self._paused and self._voiced_run_s >= _WENT_ON_S:
             self._paused = False
             return WentOn(self._pause_s)
+        if self._voiced and frame.end_s >= self._looked_s + self._config.look_s > self._looked_s:
+            self._looked_s = frame.end_s
+            return Speaking(self._utterance(EndReason.COMPLETE))
         silence_s = round(frame.end_s - self._voiced_end_s, 6)
         await self._listen_how_it_sounded(silence_s)
         if self._config.draft and not self._paused and silence_s >= self._config.draft_pause_s:

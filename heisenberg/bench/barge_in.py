@@ -184,7 +184,7 @@ class _Stage:
     def _note(self, record: EventRecord) -> None:
         if record.event is Event.BARGE_IN and record.fields["confirmed"]:
             self._trial.confirmed = self._air.now
-        elif record.event is Event.TRANSCRIPT:
+        elif record.event is Event.TRANSCRIPT and record.fields["final"]:
             self._trial.transcript = record.fields["text"]
             self._heard.set()
 

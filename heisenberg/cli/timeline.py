@@ -39,7 +39,7 @@ class Timeline:
             case Event.SPEECH_END:
                 self._token_seen = False
                 return f"end of speech at {fields['voiced_end_s']:.2f} s ({fields['reason']})"
-            case Event.TRANSCRIPT:
+            case Event.TRANSCRIPT if fields["final"]:
                 return f"heard: {self._text(fields['text']) or '(nothing)'}"
             case Event.LLM_TOKEN if not self._token_seen:
                 self._token_seen = True

@@ -22,9 +22,12 @@ class Conversation:
         """Begin to answer ``text``; nothing is remembered until ``remember``."""
         return self._llm.generate(text, conversation_history=self._history.pairs())
 
-    async def warm(self) -> None:
-        """Evaluate now what the next prompt begins with; cancelled, it ends at once."""
-        await self._llm.warm(conversation_history=self._history.pairs())
+    async def warm(self, words: str = "") -> None:
+        """Evaluate now what the next prompt begins with; cancelled, it ends at once.
+
+        ``words`` are those with which the user has begun to ask.
+        """
+        await self._llm.warm(conversation_history=self._history.pairs(), words=words)
 
     def remember(self, user: str, assistant: str) -> None:
         """Keep a turn: what the user said, and what reached them of the answer."""

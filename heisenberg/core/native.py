@@ -35,6 +35,10 @@ class Native(Generic[T]):
             await thread.aclose()
             raise
 
+    async def beside(self, name: str) -> Native[T]:
+        """The same object for calls from a second thread, where native code allows that."""
+        return Native(name, EngineThread(name.replace(" ", "-")), await self.run(lambda held: held))
+
     async def run(self, call: Callable[[T], R]) -> R:
         """Run ``call`` with the object on its thread, after all earlier calls.
 

@@ -20,6 +20,7 @@ from heisenberg.audio.endpoint import (
     HeardFrame,
     NothingHeard,
     Paused,
+    Speaking,
     SpeechStarted,
     Utterance,
     WentOn,
@@ -32,6 +33,7 @@ from heisenberg.core.config import TurnConfig
 from heisenberg.core.cue import Cue
 from heisenberg.core.errors import EngineError, TurnError
 from heisenberg.core.events import Event
+from heisenberg.core.foresight import Foresight
 from heisenberg.core.hearing import Ears, Hearing
 from heisenberg.core.listening import Listening
 from heisenberg.core.phrases import Phrases
@@ -85,6 +87,7 @@ class Room:
             self._listen_after_call,
             self._answer_is_ready.set,
         )
+        self._foresight = Foresight(engines, bus)
         self._hearing = Hearing(ears)
         self._listening = Listening(config, ears.turn_detector, lambda: self._answering.answer)
         self._barge_in = BargeIn(
@@ -134,6 +137,7 @@ class Room:
             finally:
                 await cancel_and_wait(ending)
                 await self._cue.end()
+                await self._foresight.aclose()
                 await self._answering.aclose()
 
     async def press(self) -> None:
@@ -159,6 +163,7 @@ class Room:
     async def cancel(self) -> None:
         """Stop whatever is going on: silence, no turn, IDLE."""
         self._listening.end()
+        self._foresight.drop()
         await self._interrupt(Trigger.CANCEL)
         await self._hearing.forget_wake_word()
 
@@ -320,6 +325,13 @@ class Room:
 
     async def _decide(self, decision: Decision, trigger: Trigger) -> None:
         match decision:
+            case Speaking(utterance):
+                self._foresight.look(self._request(utterance))
+                return
+            case None:
+                return
+        self._foresight.drop()
+        match decision:
             case SpeechStarted(voiced_start_s):
                 self._bus.publish(Event.SPEECH_START, voiced_start_s=round(voiced_start_s, 3))
             case Paused(utterance):
@@ -346,8 +358,6 @@ class Room:
                     self._barge_in.note_user(decision.pcm)
                     self._answering.begin(self._request(decision))
                     await self._hearing.forget_wake_word()
-            case None:
-                pass
 
     def _request(self, utterance: Utterance) -> Request:
         """The utterance, with what of a reply may have been in the room when the user began."""

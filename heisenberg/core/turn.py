@@ -52,6 +52,24 @@ class Request:
     after_call: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """The user's words, if any; ``only_phrases``: there were others than theirs only."""
+
+    text: str
+    language: str
+    only_phrases: bool
+
+
+async def understand(stt: SpeechToText, request: Request, *, aside: bool = False) -> Understood:
+    """The words of ``request`` without wake phrase and echo. Raises ``EngineError``."""
+    transcript = await stt.transcribe(request.pcm, aside=aside)
+    text = without_echo(transcript.text, request.said)
+    for phrase in request.wake_phrases:
+        text = without_wake_phrase(text, phrase)
+    return Understood(text, transcript.language, bool(transcript.text) and not text)
+
+
 @dataclass(slots=True)
 class _Spoken:
     """A clause and where it lies in the sound of the reply, as far as that is made."""
@@ -88,13 +106,10 @@ class Turn:
 
     async def hear(self, request: Request) -> None:
         """Understand ``question``: the user's words, if any, without wake phrase and echo."""
-        transcript = await self._engines.stt.transcribe(request.pcm)
-        text = without_echo(transcript.text, request.said)
-        for phrase in request.wake_phrases:
-            text = without_wake_phrase(text, phrase)
-        self.question = text
-        self.only_called = request.after_call and not text and bool(transcript.text)
-        self._events.publish(Event.TRANSCRIPT, text=text, language=transcript.language, final=True)
+        heard = await understand(self._engines.stt, request)
+        self.question = heard.text
+        self.only_called = request.after_call and heard.only_phrases
+        self._events.publish(Event.TRANSCRIPT, text=heard.text, language=heard.language, final=True)
 
     async def answer(self, text: str) -> None:
         """Write the reply to ``text`` and speak it into the sink; returns when all is queued.

@@ -98,9 +98,16 @@ class LanguageModel(Protocol):
         ...
 
     async def warm(
-        self, *, system_prompt: str | None = None, conversation_history: History = ()
+        self,
+        *,
+        system_prompt: str | None = None,
+        conversation_history: History = (),
+        words: str = "",
     ) -> None:
-        """Evaluate what the next prompt begins with, so that its turn does not pay for it."""
+        """Evaluate what the next prompt begins with, so that its turn does not pay for it.
+
+        ``words`` are those with which the user has begun to ask.
+        """
         ...
 
     async def aclose(self) -> None: ...

@@ -105,13 +105,19 @@ class LlamaCppLLM:
             return "".join([piece async for piece in generation])
 
     async def warm(
-        self, *, system_prompt: str | None = None, conversation_history: History = ()
+        self,
+        *,
+        system_prompt: str | None = None,
+        conversation_history: History = (),
+        words: str = "",
     ) -> None:
         history = tuple(conversation_history)
         async with self._turn:
             stop = self._new_stop()
             writer = await self._loaded(stop)
-            more = await self._run(lambda: writer.begin_warming(system_prompt, history), stop)
+            more = await self._run(
+                lambda: writer.begin_warming(system_prompt, history, words), stop
+            )
             while more:
                 more = await self._run(lambda: writer.warm(stop), stop)
 

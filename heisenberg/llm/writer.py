@@ -115,20 +115,21 @@ class Writer:
             stop=stop,
         )
 
-    def begin_warming(self, system: str | None, history: History) -> bool:
-        """Turn to what the next prompt begins with, whatever the user says.
+    def begin_warming(self, system: str | None, history: History, words: str = "") -> bool:
+        """Turn to what the next prompt begins with, however the user goes on after ``words``.
 
         ``warm`` is then to be called until it says that it is done; False: there is nothing to do.
+        Raises ``InputError`` when the words are too long for the context.
         """
-        configured = system is None
+        unsaid = system is None and not words
         system = self._system_prompt if system is None else system
-        request = Request("?", history, system, None)
+        request = Request(words or "?", history, system, None)
         _, _, fitting = self._fit(request, system, self._sampling.max_tokens)
-        beginning = self._beginning(system, fitting)
+        beginning = self._beginning(system, fitting, words)
         if not beginning or self._memory.starts_with(beginning):
             return False
         # Nothing that anybody said may reach the disk.
-        states = self._states if configured and not fitting else None
+        states = self._states if unsaid and not fitting else None
         if states and self._resume(beginning, states):
             return False
         self._saves_to = states
@@ -194,11 +195,12 @@ class Writer:
             return ()
         return len(self._beginning(system, ())), len(self._beginning(system, history))
 
-    def _beginning(self, system: str, history: History) -> list[int]:
-        """The tokens with which a prompt begins whatever the user says."""
+    def _beginning(self, system: str, history: History, words: str = "") -> list[int]:
+        """The tokens with which a prompt begins whatever the user says, after ``words``."""
+        texts = (f"{words} {more}".lstrip() for more in ("A", "1"))
         one, other = (
-            self._model.tokenize(self._builder.build(words, history=history, system_prompt=system))
-            for words in ("A", "1")
+            self._model.tokenize(self._builder.build(text, history=history, system_prompt=system))
+            for text in texts
         )
         return one[: common_length(one, other)]
 

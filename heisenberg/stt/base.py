@@ -19,10 +19,11 @@ class Transcript:
 class SpeechToText(Protocol):
     """A recogniser, loaded once and shared."""
 
-    async def transcribe(self, utterance: Pcm) -> Transcript:
+    async def transcribe(self, utterance: Pcm, *, aside: bool = False) -> Transcript:
         """The words of one utterance at 16 kHz.
 
-        Noise, music and silence give an empty text, not invented words. Raises ``EngineError``.
+        Noise, music and silence give an empty text, not invented words. ``aside``: it is one that
+        still goes on, and holds up no other. Raises ``EngineError``.
         """
         ...
 

@@ -30,11 +30,17 @@ _SPARE_TOKENS: Final = 16
 """Fast speech has six tokens a second; what is longer is a loop."""
 
 
+_WORKERS: Final = 2
+"""An utterance that is over does not wait for a look at one that was going on."""
+
+
 class WhisperStt:
     """A ``SpeechToText``."""
 
-    def __init__(self, whisper: Native[_Whisper]) -> None:
+    def __init__(self, whisper: Native[_Whisper], aside: Native[_Whisper]) -> None:
+        """``aside`` is the same network on a thread of its own."""
         self._whisper = whisper
+        self._aside = aside
 
     @classmethod
     async def load(
@@ -46,16 +52,19 @@ class WhisperStt:
         Raises ``ModelMissing``, ``LoadFailed``; ``ConfigError`` when the model does not know a
         language.
         """
-        return cls(await Native.open("recogniser", lambda: _open(model_dir, languages, threads)))
+        whisper = await Native.open("recogniser", lambda: _open(model_dir, languages, threads))
+        return cls(whisper, await whisper.beside("recogniser aside"))
 
-    async def transcribe(self, utterance: Pcm) -> Transcript:
-        return await self._whisper.run(lambda whisper: whisper.transcribe(utterance))
+    async def transcribe(self, utterance: Pcm, *, aside: bool = False) -> Transcript:
+        engine = self._aside if aside else self._whisper
+        return await engine.run(lambda whisper: whisper.transcribe(utterance))
 
     async def fit(self, sound: Pcm, phrase: str) -> float:
         """A ``PhraseListener``: see ``heisenberg.stt.phrase_fit``."""
         return await self._whisper.run(lambda whisper: whisper.fit(sound, phrase))
 
     async def aclose(self) -> None:
+        await self._aside.aclose()
         await self._whisper.aclose()
 
 
@@ -136,6 +145,7 @@ def _open(model_dir: Path, languages: tuple[str, ...], threads: int | None) -> _
             device="cpu",
             compute_type="int8",
             cpu_threads=thread_count(threads, at_most=4),
+            num_workers=_WORKERS,
             local_files_only=True,
         )
     except Exception as exc:

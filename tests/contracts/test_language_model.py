@@ -291,7 +291,11 @@ async def test_warming_changes_no_reply(case: _Case) -> None:
     await case.model.warm()
     await case.model.warm(system_prompt="You are a poet.")
     await case.model.warm()
+    assert await case.model.generate_simple(QUESTION) == cold
 
+    await case.model.warm(words="What is the")
+    assert await case.model.generate_simple(QUESTION) == cold
+    await case.model.warm(words="Tell me something else about")
     assert await case.model.generate_simple(QUESTION) == cold
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import shutil
 from collections.abc import AsyncIterator
@@ -70,6 +71,16 @@ async def test_words_are_heard(case: _Case) -> None:
     assert words(transcript.text) == words(QUESTION)
     assert transcript.text == transcript.text.strip()
     assert transcript.language == "en"
+
+
+async def test_an_utterance_that_goes_on_is_made_out_aside_and_holds_up_no_other(
+    case: _Case,
+) -> None:
+    begun = case.question[: len(case.question) * 2 // 3]
+    looking = asyncio.create_task(case.recogniser.transcribe(begun, aside=True))
+    transcript = await case.recogniser.transcribe(case.question)
+    assert words(transcript.text) == words(QUESTION)
+    assert words((await looking).text)[:3] == words(QUESTION)[:3]
 
 
 async def test_silence_has_no_words(case: _Case) -> None:

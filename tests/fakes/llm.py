@@ -51,7 +51,7 @@ class ScriptedLanguageModel:
         self._turn = asyncio.Lock()
         self.requests: list[AskedOf] = []
         self.began = asyncio.Event()
-        self.warmed: list[tuple[str | None, tuple[tuple[str, str], ...]]] = []
+        self.warmed: list[AskedOf] = []
         self.closed = False
 
     @property
@@ -88,11 +88,15 @@ class ScriptedLanguageModel:
             return "".join([piece async for piece in generation])
 
     async def warm(
-        self, *, system_prompt: str | None = None, conversation_history: History = ()
+        self,
+        *,
+        system_prompt: str | None = None,
+        conversation_history: History = (),
+        words: str = "",
     ) -> None:
         async with self._turn:
             self._check_open()
-            self.warmed.append((system_prompt, tuple(conversation_history)))
+            self.warmed.append(AskedOf(words, tuple(conversation_history), system_prompt))
 
     async def aclose(self) -> None:
         self.closed = True

@@ -21,6 +21,7 @@ class ScriptedStt:
 
     Silence and less than 0.1 s have no words, and use up no transcript. A ``gate`` holds every
     answer until it is set; an ``error`` is raised in place of one. ``heard`` keeps the utterances.
+    Aside, half of the words of the next one are made out, and ``glimpsed`` keeps the utterance.
     """
 
     def __init__(
@@ -36,11 +37,16 @@ class ScriptedStt:
         self._gate = gate
         self._error = error
         self.heard: list[Pcm] = []
+        self.glimpsed: list[Pcm] = []
         self.closed = False
 
-    async def transcribe(self, utterance: Pcm) -> Transcript:
+    async def transcribe(self, utterance: Pcm, *, aside: bool = False) -> Transcript:
         if self.closed:
             raise EngineError("The recogniser is closed.")
+        if aside:
+            self.glimpsed.append(utterance)
+            words = self._left[0].split()
+            return Transcript(" ".join(words[: len(words) // 2]), self._language)
         self.heard.append(utterance)
         if self._gate is not None:
             await self._gate.wait()

@@ -35,7 +35,7 @@ from tests.fakes.vad import ScriptedVad
 from tests.fakes.wake import ScriptedWake, wake_sound
 
 WORD_S = 0.1
-CONFIG = TurnConfig(pause_s=0.2, wait_for_speech_s=2.0)
+CONFIG = TurnConfig(pause_s=0.2, wait_for_speech_s=2.0, look_s=0.0)
 REPLY = (
     "The capital ",
     "of France is Paris. ",

@@ -7,11 +7,10 @@ import asyncio
 import pytest
 
 from heisenberg.audio.base import RATE_HZ, Pcm
-from heisenberg.core.config import TurnConfig
 from heisenberg.core.events import Event
 from heisenberg.core.state import State
 from heisenberg.stt.base import Transcript
-from tests.fakes.llm import ScriptedLanguageModel
+from tests.fakes.llm import AskedOf, ScriptedLanguageModel
 from tests.fakes.speech import join, silence
 from tests.fakes.stt import ScriptedStt
 from tests.fakes.tts import ScriptedTts
@@ -19,20 +18,20 @@ from tests.fakes.turn import ScriptedTurnDetector
 from tests.fakes.wake import wake_sound
 from tests.integration.scene import CONFIG, ERROR, QUESTION, REPLY, WORD_S, WORDS, playing, voice
 
-PATIENT = TurnConfig(pause_s=0.6, wait_for_speech_s=2.0)
+PATIENT = CONFIG.model_copy(update={"pause_s": 0.6})
 """The draft is ready long before the turn is over."""
-ONCE = TurnConfig(pause_s=0.2, wait_for_speech_s=2.0, draft=False)
+ONCE = CONFIG.model_copy(update={"draft": False})
 TWO_PARTS = join(silence(0.5), wake_sound(), voice(1.0), silence(0.4), voice(1.0), silence(0.5))
 
 
 class FailsOnceStt(ScriptedStt):
     failures = 0
 
-    async def transcribe(self, utterance: Pcm) -> Transcript:
-        if not self.failures:
+    async def transcribe(self, utterance: Pcm, *, aside: bool = False) -> Transcript:
+        if not aside and not self.failures:
             self.failures += 1
             raise ERROR
-        return await super().transcribe(utterance)
+        return await super().transcribe(utterance, aside=aside)
 
 
 async def test_the_reply_is_there_when_the_turn_is_over() -> None:
@@ -182,7 +181,8 @@ async def test_after_a_turn_the_next_prompt_is_evaluated_ahead() -> None:
     async with playing(QUESTION) as scene:
         await scene.until(Event.PLAYBACK_END)
         await scene.until_state(State.IDLE)
-    assert scene.llm.warmed == [(None, (("What is the capital of France?", "".join(REPLY)),))]
+    history = (("What is the capital of France?", "".join(REPLY)),)
+    assert scene.llm.warmed == [AskedOf("", history, None)]
 
 
 async def test_who_goes_on_before_the_reply_sounds_is_answered_once_to_all_of_it() -> None:
@@ -226,3 +226,41 @@ async def test_stop_just_after_it_sounds_is_no_part_of_the_question() -> None:
         await scene.until_state(State.IDLE)
     assert len(scene.llm.requests) == 1
     assert [user for user, _ in scene.history.pairs()] == ["What is the capital"]
+
+
+LOOKING = CONFIG.model_copy(update={"look_s": 0.4})
+
+
+async def test_what_is_being_asked_is_evaluated_before_it_is_asked_to_its_end() -> None:
+    async with playing(QUESTION, config=LOOKING) as scene:
+        await scene.until(Event.PLAYBACK_END)
+    *before, last = scene.all_of(Event.TRANSCRIPT)
+    assert [event["final"] for event in before] == [False] * len(before)
+    assert {event["text"] for event in before} == {"What is the"}
+    assert before[0]["t"] < 1.8
+    assert last["final"]
+    assert AskedOf("What is", (), None) in scene.llm.warmed
+    assert len(scene.llm.requests) == 1
+    assert [user for user, _ in scene.history.pairs()] == ["What is the capital of France?"]
+
+
+async def test_a_look_that_fails_or_takes_long_costs_the_turn_nothing() -> None:
+    async with playing(QUESTION, config=LOOKING, stt=_BlindStt()) as scene:
+        await scene.until(Event.PLAYBACK_END)
+    assert not scene.all_of(Event.ERROR)
+    assert [user for user, _ in scene.history.pairs()] == ["What is the capital of France?"]
+    assert "foresight" not in {task.get_name() for task in asyncio.all_tasks()}
+
+
+class _BlindStt(ScriptedStt):
+    """What still goes on it makes out once in vain, and then never."""
+
+    failed = False
+
+    async def transcribe(self, utterance: Pcm, *, aside: bool = False) -> Transcript:
+        if aside and not self.failed:
+            self.failed = True
+            raise ERROR
+        if aside:
+            await asyncio.Event().wait()
+        return await super().transcribe(utterance)

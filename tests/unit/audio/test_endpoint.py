@@ -14,6 +14,7 @@ from heisenberg.audio.endpoint import (
     HeardFrame,
     NothingHeard,
     Paused,
+    Speaking,
     SpeechStarted,
     Utterance,
     WentOn,
@@ -22,7 +23,7 @@ from heisenberg.core.config import TurnConfig
 
 FRAME = 320
 FRAME_S = FRAME / RATE_HZ
-CONFIG = TurnConfig(pause_s=0.2, max_pause_s=1.2, max_utterance_s=10.0, draft=False)
+CONFIG = TurnConfig(pause_s=0.2, max_pause_s=1.2, max_utterance_s=10.0, draft=False, look_s=0.0)
 DRAFTING = CONFIG.model_copy(update={"draft": True})
 
 
@@ -405,3 +406,14 @@ async def test_an_answer_that_is_ready_early_ends_no_turn_before_its_pause(silen
     endpointer = listening(Judge(0.9), DRAFTING)
     await feed(endpointer, frames(("v", 1.0), (".", silent_s)))
     assert endpointer.judge_again() is None
+
+
+async def test_while_the_user_speaks_it_is_told_what_they_said_until_now() -> None:
+    config = CONFIG.model_copy(update={"look_s": 0.5})
+    heard = frames((".", 0.5), ("v", 1.3), (".", 0.4), ("v", 0.7), (".", 2.0))
+    decisions = await feed(listening(Judge(0.1, 0.9), config), heard)
+    looks = [(at_s, told) for at_s, told in decisions if isinstance(told, Speaking)]
+    assert [at_s for at_s, _ in looks] == pytest.approx([0.7, 1.2, 1.7, 2.22, 2.72], abs=0.03)
+    lengths_s = [len(told.utterance.pcm) / RATE_HZ for _, told in looks]
+    assert lengths_s == pytest.approx([at_s - 0.2 for at_s, _ in looks], abs=0.05)
+    assert isinstance(decisions[-1][1], Utterance)

@@ -42,7 +42,8 @@ async def test_every_turn_has_its_history_and_that_was_evaluated_before_it() -> 
     assert [len(request.history) for request in llm.requests] == [0, 1, 2, *[3] * 7]
     assert llm.requests[1].history == ((QUESTIONS[0], "Yes."),)
     # One more than was asked: what follows the last turn is evaluated as well.
-    assert [history for _, history in llm.warmed][:-1] == [one.history for one in llm.requests]
+    warmed = [one.history for one in llm.warmed]
+    assert warmed[:-1] == [one.history for one in llm.requests]
     assert [turn.reply for turn in report.conversations[0]] == ["Yes."] * TENTH
     assert min(turn.first_piece_s for turn in report.conversations[0]) > 0.0
 

@@ -374,6 +374,16 @@ def test_an_evaluation_that_was_stopped_is_not_saved(tiny: Path, folder: Path) -
     assert _saved(folder) == []
 
 
+def test_nothing_that_somebody_begins_to_say_is_saved(tiny: Path, folder: Path) -> None:
+    process = Process(tiny, folder)
+    assert process.writer.begin_warming(None, (), "My dog is called")
+    while process.writer.warm(StopFlag()):
+        pass
+    process.writer.close()
+
+    assert _saved(folder) == []
+
+
 def test_only_the_last_few_states_are_kept(folder: Path) -> None:
     states = PromptStates(folder, "a model")
     folder.mkdir(parents=True)

@@ -56,7 +56,7 @@ class Native:
         self.requests.append(request)
         return Reply(self, stop)
 
-    def begin_warming(self, _system: str | None, _history: object) -> bool:
+    def begin_warming(self, _system: str | None, _history: object, _words: str) -> bool:
         return True
 
     def warm(self, stop: StopFlag) -> bool:

@@ -200,6 +200,18 @@ def test_warming_evaluates_what_prompts_share() -> None:
     assert writer.begin_warming("Obey.", ())
 
 
+def test_what_the_user_has_begun_to_ask_is_evaluated_before_the_rest_is_known() -> None:
+    model = Characters("So.")
+    writer = _writer(model)
+    assert writer.begin_warming(None, (), "How are")
+    while writer.warm(STOP):
+        pass
+    held = list(model.held)
+    assert "".join(map(chr, held)).endswith("<|im_start|>user\nHow are ")
+    _ask(writer, "How are you?").advance()
+    assert model.batch == len(model.held) - len(held)
+
+
 @pytest.mark.parametrize(
     "words", ["How are you?", "How are you", "How are you...", 'How are you?"']
 )
