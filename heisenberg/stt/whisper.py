@@ -13,9 +13,9 @@ from heisenberg.audio.base import RATE_HZ, Pcm
 from heisenberg.core.errors import ConfigError
 from heisenberg.core.native import Native, damaged, require_file, thread_count
 from heisenberg.stt.base import Transcript
-from heisenberg.stt.confidence import MAX_COMPRESSION, is_speech
+from heisenberg.stt.confidence import MAX_COMPRESSION, is_doubtful, is_speech
 from heisenberg.stt.phrase_fit import phrase_fit
-from heisenberg.stt.short_window import LONGEST_S, decode
+from heisenberg.stt.short_window import LONGEST_S, ShortWindow
 
 _FILES: Final = ("model.bin", "config.json", "tokenizer.json")
 """All must be there: faster-whisper fetches a tokenizer that is missing from the network."""
@@ -88,9 +88,14 @@ class _Whisper:
         language = self._language(audio)
         max_new_tokens = round(_SPARE_TOKENS + _TOKENS_PER_S * min(seconds, 20.0))
         if seconds <= LONGEST_S:
-            decoded = decode(self.model, self.tokenizers[language], audio, max_new_tokens)
-            if decoded.is_whole and decoded.compression_ratio <= MAX_COMPRESSION:
-                return Transcript(decoded.text if is_speech(decoded) else "", language)
+            window = ShortWindow(self.model, self.tokenizers[language], audio)
+            decoded = window.decode(max_new_tokens)
+            if not decoded.is_loop:
+                if not is_speech(decoded):
+                    return Transcript("", language)
+                if is_doubtful(decoded) and not (found := window.search(max_new_tokens)).is_loop:
+                    decoded = found
+                return Transcript(decoded.text, language)
         # It is long, or it was decoded into a loop: the window that Whisper was trained with.
         return Transcript(self._in_full_windows(audio, language, max_new_tokens), language)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from heisenberg.stt.confidence import is_speech
+from heisenberg.stt.confidence import is_speech, repeats_itself
 
 
 @dataclass(frozen=True)
@@ -51,3 +51,28 @@ def test_what_was_said_stays(segment: _Segment) -> None:
 )
 def test_what_was_invented_goes(segment: _Segment) -> None:
     assert not is_speech(segment)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Lock the front door. Lock the front door. Lock",
+        "Pause the film because somebody is ringing. Pause the film because somebody is ringing",
+        "So I said no, so I said no.",
+    ],
+)
+def test_words_that_come_again_at_once_are_a_loop(text: str) -> None:
+    assert repeats_itself(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "No, no, no.",
+        "Bye bye bye bye bye.",
+        "Call me when you can call me from the train.",
+    ],
+)
+def test_people_do_say_a_word_again(text: str) -> None:
+    assert not repeats_itself(text)
