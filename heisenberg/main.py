@@ -88,11 +88,18 @@ class Engines:
     sign: AudioChunk | None = None
 
 
+def planned(config: Config) -> tuple[Config, Store]:
+    """``config`` with the numbers of threads that were measured for its models, and the store."""
+    store = Store.open(config)
+    measured = measured_plan(config, store)
+    return (measured.plan.applied_to(config) if measured else config), store
+
+
 async def load_engines(config: Config, stages: Stages) -> Engines:
     """Load what a room needs, side by side; ``stages`` stops it again."""
     share_freed_memory()
     keep_blas_to_one_thread()
-    config, store = await asyncio.to_thread(_planned, config)
+    config, store = await asyncio.to_thread(planned, config)
     phrases = await asyncio.to_thread(Phrases.load, config.languages[0])
     async with task_group() as group:
 
@@ -175,7 +182,7 @@ def _how_to_begin(config: Config, wake: WakeDetector | None) -> str:
 
 async def load_conversation(config: Config, stages: Stages) -> Conversation:
     """A conversation without a room: the language model alone."""
-    config, store = await asyncio.to_thread(_planned, config)
+    config, store = await asyncio.to_thread(planned, config)
     llm: LanguageModel = await stages.start(
         "language model", _load("llm", config.llm.backend, config, store)
     )
@@ -184,7 +191,7 @@ async def load_conversation(config: Config, stages: Stages) -> Conversation:
 
 async def load_voice(config: Config, stages: Stages) -> TextToSpeech:
     """The voice alone."""
-    config, store = await asyncio.to_thread(_planned, config)
+    config, store = await asyncio.to_thread(planned, config)
     voice: TextToSpeech = await stages.start(
         "voice", _load("tts", config.tts.engine, config, store)
     )
@@ -192,9 +199,12 @@ async def load_voice(config: Config, stages: Stages) -> TextToSpeech:
 
 
 async def load_part(part: Part, config: Config) -> Any:
-    """A recogniser, language model or voice, for those who compare; the caller closes it."""
+    """A recogniser, language model or voice exactly as configured, for those who compare.
+
+    The caller closes it.
+    """
     names = {"stt": config.stt.engine, "llm": config.llm.backend, "tts": config.tts.engine}
-    config, store = await asyncio.to_thread(_planned, config)
+    store = await asyncio.to_thread(Store.open, config)
     return await _load(part, names[part], config, store)
 
 
@@ -209,13 +219,6 @@ def usual_threads(config: Config) -> ThreadPlan:
         thread_count(config.llm.threads, at_most=llamacpp.MOST_THREADS),
         thread_count(config.tts.threads, at_most=piper.MOST_THREADS),
     )
-
-
-def _planned(config: Config) -> tuple[Config, Store]:
-    """``config`` with the numbers of threads that were measured for its models, and the store."""
-    store = Store.open(config)
-    measured = measured_plan(config, store)
-    return (measured.plan.applied_to(config) if measured else config), store
 
 
 async def _load(role: str, name: str, config: Config, store: Store) -> Any:

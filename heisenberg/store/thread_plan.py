@@ -114,12 +114,14 @@ def plan_file() -> Path:
 
 def measured_plan(config: Config, store: Store) -> Measured | None:
     """What was measured on this machine with the models of ``config``, if it was."""
+    plans = _read(plan_file()).plans
+    if not plans:
+        return None
     try:
         circumstances = Circumstances.of(config, store)
     except HeisenbergError:  # whoever loads that model says what is wrong
         return None
-    found = (one for one in _read(plan_file()).plans if one.circumstances == circumstances)
-    return next(found, None)
+    return next((one for one in plans if one.circumstances == circumstances), None)
 
 
 def check_can_store() -> None:

@@ -16,6 +16,7 @@ from structlog.testing import capture_logs
 from heisenberg import main
 from heisenberg.core.config import Config
 from heisenberg.core.errors import InputError
+from heisenberg.core.lifecycle import Stages
 from heisenberg.llm import stream
 from heisenberg.store import thread_plan
 from heisenberg.store.store import Store
@@ -107,6 +108,7 @@ def test_a_plan_of_another_machine_is_not_used(
 
 
 def test_a_missing_model_has_no_plan_and_is_no_error_here(tmp_path: Path) -> None:
+    remember(own_models(tmp_path))
     assert recall(Config.load(overrides=[f"store.dir={tmp_path / 'empty'}"])) is None
 
 
@@ -205,6 +207,11 @@ def loaded(monkeypatch: pytest.MonkeyPatch) -> dict[str, int | None]:
 
         return load
 
+    async def another(*_: object) -> Part:
+        return Part()
+
+    monkeypatch.setattr(main, "smart_turn", another)
+    monkeypatch.setattr(main, "silero", another)
     monkeypatch.setattr(WhisperStt, "load", loader("stt"))
     monkeypatch.setattr(PiperTts, "load", loader("tts"))
     monkeypatch.setattr(stream, "LlamaCppLLM", Part)
@@ -229,8 +236,8 @@ def test_every_start_uses_the_plan_unless_the_configuration_says_otherwise(
     remember(own_models(tmp_path))
 
     async def start(config: Config) -> None:
-        for part in thread_plan.PARTS:
-            await main.load_part(part, config)
+        async with Stages() as stages:
+            await main.load_engines(config, stages)
 
-    asyncio.run(start(own_models(tmp_path, *overrides)))
+    asyncio.run(start(own_models(tmp_path, "wake.enabled=false", *overrides)))
     assert loaded == expected
