@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack
+from contextlib import aclosing
 from functools import partial
 from typing import Any, Final
 
@@ -64,8 +64,7 @@ async def bench_threads(config: Config, engines: Engines, on_comparison: OnCompa
         ("tts", usual.tts): engines.tts,
     }
     meter = TurnMeter(load, engines.turn_detector, requests, config.languages[0], loaded)
-    async with AsyncExitStack() as stack:
-        stack.push_async_callback(meter.aclose)
+    async with aclosing(meter):
         return await find_plan(
             meter, usual, candidates, questions=len(requests), on_comparison=on_comparison
         )
