@@ -203,6 +203,12 @@ class Endpointer:
             return Paused(self._utterance(EndReason.COMPLETE))
         return None if self._held else self._judge(silence_s)
 
+    def judge_again(self) -> Utterance | None:
+        """The answer is further than at the last frame: is the turn over with it?"""
+        if self._held or not self._started or self._voiced:
+            return None
+        return self._judge(round(self._frames[-1].end_s - self._voiced_end_s, 6))
+
     def _judge(self, silence_s: float) -> Utterance | None:
         """Is the turn over after so much silence?"""
         if silence_s >= self._config.max_pause_s:

@@ -48,6 +48,8 @@ class Timeline:
                 return f"reply: {self._text(fields['text'])}"
             case Event.PLAYBACK_START:
                 return "the reply sounds"
+            case Event.LATENCY:
+                return f"first sound {fields['first_sound_s']:.2f} s after the end of speech"
             case Event.PLAYBACK_END:
                 return "interrupted" if fields["interrupted"] else "the reply has ended"
             case Event.BARGE_IN:

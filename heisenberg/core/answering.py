@@ -31,7 +31,7 @@ class Answering:
 
     ``after_reply`` is called when a reply has been heard to its end and the user may go on, with
     the turn; ``None`` where a reply is followed by IDLE. ``after_call`` is called when only the
-    wake phrase was said.
+    wake phrase was said, ``when_ready`` when ``answer`` has become ready.
     """
 
     def __init__(
@@ -43,6 +43,7 @@ class Answering:
         phrases: Phrases,
         after_reply: Callable[[Turn], None] | None,
         after_call: Callable[[], None],
+        when_ready: Callable[[], None],
     ) -> None:
         self._engines = engines
         self._sink = sink
@@ -51,6 +52,7 @@ class Answering:
         self._phrases = phrases
         self._after_reply = after_reply
         self._after_call = after_call
+        self._when_ready = when_ready
         self._current: _Current | None = None
         self._draft: _Current | None = None
         self._revision = 0
@@ -146,7 +148,10 @@ class Answering:
     def _new_turn(self) -> _Current:
         events = HeldEvents(self._bus)
         gate = GatedSink(
-            self._sink, before_first=self._begin_to_speak, after_first=self._publish_start
+            self._sink,
+            before_first=self._begin_to_speak,
+            after_first=self._publish_start,
+            when_held=self._when_ready,
         )
         return _Current(Turn(self._engines, events, gate), gate, events)
 
@@ -154,7 +159,7 @@ class Answering:
         try:
             await self._take(current, request)
         except Exception as exc:  # a fault in a turn costs that turn, not the daemon
-            await current.wait_for_commit()
+            await self._wait_for_commit(current)
             await self._fail(current.turn, current.gate, exc)
 
     async def _take(self, current: _Current, request: Request) -> None:
@@ -168,7 +173,7 @@ class Answering:
             async with task_group() as group:
                 group.create_task(current.open_when_committed(), name="turn-gate")
                 await turn.answer(turn.question)
-        await current.wait_for_commit()
+        await self._wait_for_commit(current)
         if turn.only_called:
             self._current = None
             if await self._machine.fire(Trigger.NOTHING_TO_SAY, follow_up=True):
@@ -184,6 +189,11 @@ class Answering:
         moved = await self._machine.fire(Trigger.PLAYBACK_END, follow_up=follow_up)
         if moved and self._after_reply is not None:
             self._after_reply(turn)
+
+    async def _wait_for_commit(self, current: _Current) -> None:
+        current.prepared = True
+        self._when_ready()
+        await current.committed.wait()
 
     def _is_to_be_answered(self, turn: Turn, *, over_reply: bool) -> bool:
         if not turn.question or self._phrases.end_conversation(turn.question):
@@ -296,7 +306,3 @@ class _Current:
     async def open_when_committed(self) -> None:
         await self.committed.wait()
         await self.gate.open()
-
-    async def wait_for_commit(self) -> None:
-        self.prepared = True
-        await self.committed.wait()

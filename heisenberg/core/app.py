@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from heisenberg.core.bus import Bus
 from heisenberg.core.events import Event
+from heisenberg.core.latency import LatencyObserver, TurnLatency
 from heisenberg.core.room import Room
 
 
@@ -15,8 +16,16 @@ class App:
         self.bus = bus
         self.room = room
         self._say = say
+        bus.observe(LatencyObserver(self._tell_latency))
 
     async def run(self) -> None:
         """Announce that everything is ready, then listen until the microphone ends."""
         self.bus.publish(Event.READY, say=self._say)
         await self.room.run()
+
+    def _tell_latency(self, latency: TurnLatency) -> None:
+        self.bus.publish(
+            Event.LATENCY,
+            first_sound_s=round(latency.first_sound_s, 3),
+            stages={name: round(seconds, 3) for name, seconds in latency.stages_s.items()},
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
@@ -21,6 +22,7 @@ class Bus:
         """``clock`` gives the seconds since the start of the input."""
         self._clock = clock
         self._observers: list[Observer] = []
+        self._untold: deque[EventRecord] = deque()
 
     @property
     def now_s(self) -> float:
@@ -33,13 +35,23 @@ class Bus:
         return lambda: self._remove(observer)
 
     def publish(self, event: Event, *, t: float | None = None, **fields: Any) -> None:
-        """Tell every observer; ``t`` is now, unless the event belongs to another moment."""
-        record = EventRecord(self._clock() if t is None else t, event, fields)
+        """Tell every observer; ``t`` is now, unless the event belongs to another moment.
+
+        What an observer publishes is told when all have been told of what it observed.
+        """
+        self._untold.append(EventRecord(self._clock() if t is None else t, event, fields))
+        if len(self._untold) > 1:  # an observer publishes
+            return
+        while self._untold:
+            self._tell(self._untold[0])
+            self._untold.popleft()
+
+    def _tell(self, record: EventRecord) -> None:
         for observer in tuple(self._observers):
             try:
                 observer(record)
             except Exception:  # an observer's fault must not end a turn
-                _log.exception("observer failed", event_name=event.value)
+                _log.exception("observer failed", event_name=record.event.value)
                 self._remove(observer)
 
     def _remove(self, observer: Observer) -> None:

@@ -38,6 +38,9 @@ class Event(StrEnum):
     """The voice delivered its first sound; it still has to reach the speaker."""
     PLAYBACK_START = "playback_start"
     """The reply sounds; ``t`` is the time of its first sample at the speaker."""
+    LATENCY = "latency"
+    """How long the user waited, told as the reply begins to sound (first_sound_s: seconds from the
+    last voice to the first sound; stages: the seconds of each part of that, by name)."""
     PLAYBACK_END = "playback_end"
     """The reply has ended or was cut off (heard_s, interrupted)."""
     DUCK = "duck"

@@ -25,12 +25,15 @@ class GatedSink:
         *,
         before_first: Callable[[], Awaitable[None]],
         after_first: Callable[[float], None],
+        when_held: Callable[[], None],
     ) -> None:
         """``before_first`` is awaited just before the first sound goes to ``sink``;
-        ``after_first`` is told the time at which its first sample sounds."""
+        ``after_first`` is told the time at which its first sample sounds; ``when_held`` is called
+        when there is something to release."""
         self._sink = sink
         self._before_first = before_first
         self._after_first = after_first
+        self._when_held = when_held
         self._held: list[AudioChunk] = []
         self._opened = asyncio.Event()
         self._shut = False
@@ -42,6 +45,7 @@ class GatedSink:
         async with self._in_order:
             if not self._opened.is_set() and self._held_s() + chunk.duration_s <= _HELD_S:
                 self._held.append(chunk)
+                self._when_held()
                 return
         await self._opened.wait()
         async with self._in_order:

@@ -32,6 +32,11 @@ class TurnLatency:
     def first_sound_s(self) -> float:
         return self.stages[-1].end_s
 
+    @property
+    def stages_s(self) -> dict[str, float]:
+        """Seconds of every stage by name, in their order."""
+        return {stage.name: stage.duration_s for stage in self.stages}
+
 
 def latencies(records: Iterable[EventRecord]) -> list[TurnLatency]:
     """The wait of every turn in a finished run."""

@@ -152,6 +152,15 @@ class Listening:
             self._patience.note(decision.pause_s)
         return decision
 
+    def look_again(self) -> Utterance | None:
+        """The answer is further than at the last frame: is the turn over with it?"""
+        if self._endpointer is None:
+            return None
+        utterance = self._endpointer.judge_again()
+        if utterance is not None:
+            self._note_over(self._endpointer, utterance, self._endpointer.frames[-1].end_s)
+        return utterance
+
     def goes_on(self, frame: HeardFrame) -> bool:
         """Whether ``frame``, heard after the turn was taken to be over, shows that it was not."""
         if not self._last or frame.end_s > self._over_s + _GOES_ON_S:

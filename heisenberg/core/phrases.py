@@ -58,9 +58,10 @@ class Phrases:
     def interrupts(self, text: str) -> bool:
         """Whether ``text``, what was heard so far during a reply, is a wish to speak.
 
-        Two words are, and one of those in ``interruptions``; backchannels don't count.
+        Two words are, and one of those in ``interruptions``; backchannels don't count, nor does
+        the same word again: recognisers write "Over. Over." for a hum.
         """
-        return len(self._without_backchannels(text)) >= 2 or self.is_urgent(text)
+        return len(set(self._without_backchannels(text))) >= 2 or self.is_urgent(text)
 
     def says_anything(self, text: str) -> bool:
         """Whether ``text`` holds more than backchannels."""

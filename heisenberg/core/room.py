@@ -6,6 +6,7 @@ interrupts, ends them.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from contextlib import aclosing
 from typing import Any, Final
@@ -23,6 +24,7 @@ from heisenberg.audio.endpoint import (
     Utterance,
     WentOn,
 )
+from heisenberg.core.aio import cancel_and_wait, task_group
 from heisenberg.core.answering import Answering
 from heisenberg.core.barge_in import DUCKED_GAIN, BargeIn, Step
 from heisenberg.core.bus import Bus
@@ -72,8 +74,16 @@ class Room:
         self._phrases = phrases
         self._machine = StateMachine(self._state_changed)
         follow_up = self._listen_on if config.follow_up_s > 0 else None
+        self._answer_is_ready = asyncio.Event()
         self._answering = Answering(
-            engines, sink, bus, self._machine, phrases, follow_up, self._listen_after_call
+            engines,
+            sink,
+            bus,
+            self._machine,
+            phrases,
+            follow_up,
+            self._listen_after_call,
+            self._answer_is_ready.set,
         )
         self._hearing = Hearing(ears)
         self._listening = Listening(config, ears.turn_detector, lambda: self._answering.answer)
@@ -113,15 +123,18 @@ class Room:
 
     async def run(self) -> None:
         """Listen until the source ends, then end a turn that is still going on."""
-        try:
-            async with aclosing(aiter(self._ears.source)) as chunks:
-                async for chunk in chunks:
-                    self._listened_until_s = chunk.t_s + chunk.duration_s
-                    if not self._muted:
-                        await self._hear(chunk)
-        finally:
-            await self._cue.end()
-            await self._answering.aclose()
+        async with task_group() as group:
+            ending = group.create_task(self._end_turns_when_ready(), name="end-of-turn")
+            try:
+                async with aclosing(aiter(self._ears.source)) as chunks:
+                    async for chunk in chunks:
+                        self._listened_until_s = chunk.t_s + chunk.duration_s
+                        if not self._muted:
+                            await self._hear(chunk)
+            finally:
+                await cancel_and_wait(ending)
+                await self._cue.end()
+                await self._answering.aclose()
 
     async def press(self) -> None:
         """The key went down: listen at once, whatever was going on, until it is let go.
@@ -210,6 +223,14 @@ class Room:
         elif self.state is State.THINKING and self._listening.goes_on(frame):
             self._bus.publish(Event.BARGE_IN, confirmed=True, by="speech", text="")
             await self._go_on(())
+
+    async def _end_turns_when_ready(self) -> None:
+        """A turn that waits for nothing but its answer is over with it, not with the next frame."""
+        while True:
+            await self._answer_is_ready.wait()
+            self._answer_is_ready.clear()
+            if self.state is State.LISTENING:
+                await self._decide(self._listening.look_again(), Trigger.SPEECH_END)
 
     async def _overhear(self, frame: HeardFrame) -> None:
         """Somebody may be speaking while the reply sounds."""

@@ -117,6 +117,9 @@ async def test_the_events_of_a_turn_are_in_order_and_agree_with_the_sound(
     start_s = _found(result, Event.PLAYBACK_START)[0]["t"]
     end_s = _found(result, Event.PLAYBACK_END)[0]["t"]
     assert audible[0] == pytest.approx(start_s, abs=0.05)
+    (latency,) = _found(result, Event.LATENCY)
+    assert latency["first_sound_s"] == pytest.approx(audible[0] - spoken_until_s, abs=0.1)
+    assert sum(latency["stages"].values()) == pytest.approx(latency["first_sound_s"], abs=0.01)
     assert audible[-1] == pytest.approx(end_s, abs=0.05)
     assert len(result.speaker) / RATE_HZ == pytest.approx(end_s, abs=0.05)
     assert "Paris" in await _read_back(engines, result.speaker)

@@ -45,6 +45,23 @@ async def test_the_reply_is_there_when_the_turn_is_over() -> None:
     assert scene.history.pairs() == [("What is the capital of France?", "".join(REPLY))]
 
 
+async def test_a_late_reply_begins_when_it_is_there_and_not_with_the_next_frame() -> None:
+    gate = asyncio.Event()
+    async with playing(QUESTION, tts=ScriptedTts(gate=gate)) as scene:
+        await scene.until_time(2.0 + CONFIG.pause_s + 0.1)
+        assert not scene.all_of(Event.SPEECH_END)
+        scene.card.starved = lambda: True  # no frame comes any more
+        await asyncio.sleep(0)
+        heard_s = scene.card.now_s()
+        gate.set()
+        await scene.until(Event.SPEECH_END)
+        assert scene.card.now_s() == heard_s
+        scene.card.starved = lambda: scene.room.state is State.THINKING
+        scene.card.notify()
+        await scene.until(Event.PLAYBACK_END)
+    assert scene.sounding_s() == pytest.approx(WORDS * WORD_S, rel=0.01)
+
+
 async def test_what_happened_in_a_draft_is_told_with_its_own_times_once_it_counts() -> None:
     async with playing(QUESTION, config=PATIENT) as scene:
         await scene.until(Event.SPEECH_END)

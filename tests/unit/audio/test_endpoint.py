@@ -384,3 +384,24 @@ async def test_how_long_the_user_paused_is_told_with_going_on() -> None:
     went_on = (await feed(listening(Judge(0.1), DRAFTING), heard))[-1][1]
     assert isinstance(went_on, WentOn)
     assert went_on.pause_s == pytest.approx(0.18)
+
+
+async def test_a_turn_that_waits_for_its_answer_is_over_with_it_not_with_the_next_frame() -> None:
+    answers = [Answer(ready=False)]
+    endpointer = Endpointer(
+        DRAFTING, Judge(0.9), listen_from_s=0.0, wait_for_speech_s=3.0, answer=lambda: answers[-1]
+    )
+    decisions = await feed(endpointer, frames(("v", 1.0), (".", 0.5)))
+    assert not any(isinstance(decision, Utterance) for _, decision in decisions)
+    assert endpointer.judge_again() is None
+    answers.append(Answer(ready=True, asked_all=0.9))
+    utterance = endpointer.judge_again()
+    assert isinstance(utterance, Utterance)
+    assert utterance.voiced_end_s == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("silent_s", [0.0, 0.1])
+async def test_an_answer_that_is_ready_early_ends_no_turn_before_its_pause(silent_s: float) -> None:
+    endpointer = listening(Judge(0.9), DRAFTING)
+    await feed(endpointer, frames(("v", 1.0), (".", silent_s)))
+    assert endpointer.judge_again() is None

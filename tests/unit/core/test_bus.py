@@ -43,3 +43,18 @@ def test_a_failing_observer_is_let_go_and_the_others_go_on() -> None:
         bus.publish(Event.READY, say="")
     assert len(seen) == 2
     assert [entry["event"] for entry in logs] == ["observer failed"]
+
+
+def test_what_an_observer_publishes_comes_after_what_it_observed_for_everybody() -> None:
+    seen: list[Event] = []
+    bus = Bus(lambda: 0.0)
+
+    def answering(record: EventRecord) -> None:
+        if record.event is Event.PLAYBACK_START:
+            bus.publish(Event.LATENCY, first_sound_s=0.5, stages={})
+
+    bus.observe(answering)
+    bus.observe(lambda record: seen.append(record.event))
+    bus.publish(Event.PLAYBACK_START)
+    bus.publish(Event.PLAYBACK_END)
+    assert seen == [Event.PLAYBACK_START, Event.LATENCY, Event.PLAYBACK_END]

@@ -37,7 +37,10 @@ def _gate(log: list[str]) -> GatedSink:
         log.append("before")
 
     return GatedSink(
-        _Sink(log), before_first=before, after_first=lambda t_s: log.append(f"after {t_s}")
+        _Sink(log),
+        before_first=before,
+        after_first=lambda t_s: log.append(f"after {t_s}"),
+        when_held=lambda: log.append("held"),
     )
 
 
@@ -50,10 +53,10 @@ async def test_sound_is_held_until_the_gate_opens_then_flows_in_order() -> None:
     gate = _gate(log)
     await gate.write(_chunk(1))
     await gate.write(_chunk(2))
-    assert log == []
+    assert log == ["held", "held"]
     await gate.open()
     await gate.write(_chunk(3))
-    assert log == ["before", "sound 1", "after 1.5", "sound 2", "sound 3"]
+    assert log[2:] == ["before", "sound 1", "after 1.5", "sound 2", "sound 3"]
 
 
 async def test_writes_while_the_gate_is_opening_come_after_what_was_held() -> None:
