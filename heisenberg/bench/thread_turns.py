@@ -113,7 +113,12 @@ class TurnMeter:
             partial(ClauseSplitter, self._language),
         )
         speaker = _FirstSound()
-        gate = GatedSink(speaker, before_first=_nothing, after_first=lambda _t_s: None)
+        gate = GatedSink(
+            speaker,
+            before_first=_nothing,
+            after_first=lambda _t_s: None,
+            when_held=lambda: None,
+        )
         turn = Turn(engines, HeldEvents(Bus(time.perf_counter)), gate)
         began_s = time.perf_counter()
         async with task_group() as group:
