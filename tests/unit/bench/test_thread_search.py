@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from heisenberg.bench.thread_search import WORTH_IT, Comparison, Found, find_plan
+from heisenberg.bench.thread_search import ROUNDS, WORTH_IT, Comparison, Found, find_plan
 from heisenberg.core.errors import TurnError
 from heisenberg.store.thread_plan import Part, ThreadPlan
 
@@ -123,7 +123,7 @@ async def test_what_was_lucky_once_is_not_taken() -> None:
 
     def times(plan: ThreadPlan, _question: int) -> float:
         seen[plan] = seen.get(plan, 0) + 1
-        return 0.8 if plan.stt == 1 and seen[plan] <= 6 and plan.llm == 2 else 1.0
+        return 0.8 if plan.stt == 1 and seen[plan] <= ROUNDS * 6 and plan.llm == 2 else 1.0
 
     found, machine, _ = await found_with(times)
     assert any(plan.stt == 1 for plan, _ in machine.asked)
@@ -136,6 +136,8 @@ async def test_what_is_much_slower_is_not_asked_all_questions() -> None:
     )
     slow = [question for plan, question in machine.asked if plan.llm == 1]
     assert 0 < len(slow) < 12
+    usual = [question for plan, question in machine.asked if plan == USUAL]
+    assert len(usual) > 2 * ROUNDS * 12
 
 
 async def test_a_part_without_candidates_stays_as_it_is() -> None:
