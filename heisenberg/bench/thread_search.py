@@ -19,7 +19,7 @@ WORTH_IT: Final = 0.03
 
 MOST_CANDIDATES: Final = 8
 ROUNDS: Final = 3
-"""How often every question is asked of two plans: single turns scatter by 6 % on a shared machine."""
+"""How often two plans are asked each question: on a shared machine single turns scatter by 6 %."""
 
 _SWEEPS: Final = 2
 _HOPELESS: Final = 1.1
