@@ -24,6 +24,7 @@ from heisenberg.core.conversation import Conversation
 from heisenberg.core.errors import ConfigError
 from heisenberg.core.hearing import Ears
 from heisenberg.core.lifecycle import Stages
+from heisenberg.core.native import thread_count
 from heisenberg.core.phrases import Phrases
 from heisenberg.core.room import Room
 from heisenberg.core.turn import TurnEngines
@@ -31,6 +32,7 @@ from heisenberg.llm.history import ConversationHistory
 from heisenberg.store.catalogue import Role
 from heisenberg.store.needs import is_path
 from heisenberg.store.store import Store
+from heisenberg.store.thread_plan import Part, ThreadPlan, measured_plan
 from heisenberg.tts.clauses import ClauseSplitter
 from heisenberg.tts.speech import recorded
 from heisenberg.wake.base import PhraseListener
@@ -86,11 +88,18 @@ class Engines:
     sign: AudioChunk | None = None
 
 
+def planned(config: Config) -> tuple[Config, Store]:
+    """``config`` with the numbers of threads that were measured for its models, and the store."""
+    store = Store.open(config)
+    measured = measured_plan(config, store)
+    return (measured.plan.applied_to(config) if measured else config), store
+
+
 async def load_engines(config: Config, stages: Stages) -> Engines:
     """Load what a room needs, side by side; ``stages`` stops it again."""
     share_freed_memory()
     keep_blas_to_one_thread()
-    store = await asyncio.to_thread(Store.open, config)
+    config, store = await asyncio.to_thread(planned, config)
     phrases = await asyncio.to_thread(Phrases.load, config.languages[0])
     async with task_group() as group:
 
@@ -173,7 +182,7 @@ def _how_to_begin(config: Config, wake: WakeDetector | None) -> str:
 
 async def load_conversation(config: Config, stages: Stages) -> Conversation:
     """A conversation without a room: the language model alone."""
-    store = await asyncio.to_thread(Store.open, config)
+    config, store = await asyncio.to_thread(planned, config)
     llm: LanguageModel = await stages.start(
         "language model", _load("llm", config.llm.backend, config, store)
     )
@@ -182,11 +191,34 @@ async def load_conversation(config: Config, stages: Stages) -> Conversation:
 
 async def load_voice(config: Config, stages: Stages) -> TextToSpeech:
     """The voice alone."""
-    store = await asyncio.to_thread(Store.open, config)
+    config, store = await asyncio.to_thread(planned, config)
     voice: TextToSpeech = await stages.start(
         "voice", _load("tts", config.tts.engine, config, store)
     )
     return voice
+
+
+async def load_part(part: Part, config: Config) -> Any:
+    """A recogniser, language model or voice exactly as configured, for those who compare.
+
+    The caller closes it.
+    """
+    names = {"stt": config.stt.engine, "llm": config.llm.backend, "tts": config.tts.engine}
+    store = await asyncio.to_thread(Store.open, config)
+    return await _load(part, names[part], config, store)
+
+
+def usual_threads(config: Config) -> ThreadPlan:
+    """The numbers of threads where none were measured: what is configured, else by the cores."""
+    from heisenberg.llm import llamacpp
+    from heisenberg.stt import whisper
+    from heisenberg.tts import piper
+
+    return ThreadPlan(
+        thread_count(config.stt.threads, at_most=whisper.MOST_THREADS),
+        thread_count(config.llm.threads, at_most=llamacpp.MOST_THREADS),
+        thread_count(config.tts.threads, at_most=piper.MOST_THREADS),
+    )
 
 
 async def _load(role: str, name: str, config: Config, store: Store) -> Any:
@@ -253,7 +285,10 @@ async def piper(config: Config, store: Store) -> TextToSpeech:
     if await asyncio.to_thread(model.is_dir):
         (model,) = await asyncio.to_thread(lambda: list(model.glob("*.onnx")))
     return await PiperTts.load(
-        model, model.with_name(f"{model.name}.json"), length_scale=config.tts.length_scale
+        model,
+        model.with_name(f"{model.name}.json"),
+        length_scale=config.tts.length_scale,
+        threads=config.tts.threads,
     )
 
 

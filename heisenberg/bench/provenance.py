@@ -12,6 +12,7 @@ from typing import Final
 import psutil
 
 from heisenberg.core.config import Config
+from heisenberg.core.processor import processor_name
 
 _PRESENTATION: Final = frozenset(
     {
@@ -41,7 +42,7 @@ class Machine:
 
 def this_machine() -> Machine:
     return Machine(
-        _processor(),
+        processor_name(),
         psutil.cpu_count() or 1,
         round(psutil.virtual_memory().total / 1e9),
         f"{platform.system()} on {platform.machine()}",
@@ -73,12 +74,3 @@ def _measured_files(root: Path) -> Iterator[Path]:
     yield from (path for path in (root / "prompts").rglob("*") if path.is_file())
     yield root / "models" / "catalogue.toml"
     yield root / "requirements.lock"
-
-
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return platform.processor() or platform.machine()
-    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return next(named, platform.machine())

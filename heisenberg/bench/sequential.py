@@ -110,7 +110,7 @@ async def sequential(
     """One turn on ``recording``; what is answered is ``question``, as on every other side."""
     began_s = time.perf_counter()
     silent = np.zeros(round(SILENCE_S * RATE_HZ), np.int16)
-    await recogniser.transcribe(np.concatenate((_spoken(recording), silent)), language)
+    await recogniser.transcribe(np.concatenate((utterance_in(recording), silent)), language)
     recognised_s = time.perf_counter()
     answer = await engines.llm.generate_simple(question)
     answered_s = time.perf_counter()
@@ -124,13 +124,19 @@ async def sequential(
 async def floor(engines: Engines, recording: Pcm, question: str, language: str) -> Floor:
     """The stages of one turn on ``recording``, without pause and end of turn."""
     began_s = time.perf_counter()
-    await engines.stt.transcribe(_spoken(recording))
+    await engines.stt.transcribe(utterance_in(recording))
     recognised_s = time.perf_counter()
     clause = await _first_clause(engines, question, language)
     written_s = time.perf_counter()
     async with aclosing(engines.tts.synthesize(clause)) as sound:
         await anext(sound)
     return Floor(recognised_s - began_s, written_s - recognised_s, time.perf_counter() - written_s)
+
+
+def utterance_in(recording: Pcm) -> Pcm:
+    """From the first sound to a little after the last."""
+    loud = np.flatnonzero(np.abs(recording.astype(np.int32)) > 100)
+    return recording[max(0, loud[0] - 4800) : loud[-1] + round(_TAIL_S * RATE_HZ)]
 
 
 async def _first_clause(engines: Engines, question: str, language: str) -> str:
@@ -140,9 +146,3 @@ async def _first_clause(engines: Engines, question: str, language: str) -> str:
             if clauses := splitter.push(piece):
                 return clauses[0]
     return splitter.flush()[0]
-
-
-def _spoken(recording: Pcm) -> Pcm:
-    """From the first sound to a little after the last."""
-    loud = np.flatnonzero(np.abs(recording.astype(np.int32)) > 100)
-    return recording[max(0, loud[0] - 4800) : loud[-1] + round(_TAIL_S * RATE_HZ)]

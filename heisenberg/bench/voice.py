@@ -19,6 +19,7 @@ from heisenberg.core.config import Config
 from heisenberg.core.errors import TurnError
 from heisenberg.core.events import Event
 from heisenberg.core.latency import latencies
+from heisenberg.llm.base import LanguageModel
 from heisenberg.main import Engines
 from heisenberg.simulation import Conditions, Simulation, simulate, spoken
 
@@ -136,21 +137,22 @@ async def bench_voice(
         recording = await spoken(engines, question)
         turn = await _ask(config, engines, recording, question)
         no_draft = await _ask(off, engines, recording, question)
-        await _turn_away(engines)
+        await turn_away(engines.llm)
         one_by_one = await sequential(engines, recogniser, recording, question, language)
-        await _turn_away(engines)
+        await turn_away(engines.llm)
         alone = await floor(engines, recording, question, language)
         trials.append(Trial(question, turn, no_draft, one_by_one, alone))
         on_trial(trials[-1])
     return VoiceReport(tuple(trials))
 
 
-async def _turn_away(engines: Engines) -> None:
-    await engines.llm.warm(conversation_history=_SOMETHING_ELSE)
+async def turn_away(llm: LanguageModel) -> None:
+    """Put another turn's prompt into the model, as it is when a new question comes."""
+    await llm.warm(conversation_history=_SOMETHING_ELSE)
 
 
 async def _ask(config: Config, engines: Engines, recording: Pcm, question: str) -> Turn | None:
-    await _turn_away(engines)
+    await turn_away(engines.llm)
     conditions = Conditions(ptt=engines.wake is None)
     began_s = time.process_time()
     result = await simulate(config, engines, recording, conditions)

@@ -12,6 +12,7 @@ from heisenberg.cli import (
     bench,
     bench_latency,
     bench_live,
+    bench_threads,
     config,
     demo,
     doctor,
@@ -50,6 +51,7 @@ app.add_typer(models.app, name="models")
 app.add_typer(config.app, name="config")
 bench.app.add_typer(bench_latency.app)
 bench.app.add_typer(bench_live.app)
+bench.app.add_typer(bench_threads.app)
 app.add_typer(bench.app, name="bench")
 app.add_typer(service.app, name="service")
 

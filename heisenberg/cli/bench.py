@@ -119,6 +119,7 @@ def run_all(
     from heisenberg.bench.rows import ROWS
     from heisenberg.bench.table import Origin, measure_missing, read_results, run_command
     from heisenberg.core.resources import checkout
+    from heisenberg.main import planned
 
     root = checkout()
     if root is None:
@@ -133,7 +134,7 @@ def run_all(
     failed = measure_missing(
         [row for row in ROWS if not only or row.name in only],
         file,
-        Origin.here(root, load_config(None, None)),
+        Origin.here(root, planned(load_config(None, None))[0]),
         run_command,
         again=frozenset(again or ()),
         report=lambda text: print(text, file=sys.stderr),

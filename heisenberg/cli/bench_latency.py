@@ -187,8 +187,9 @@ async def _plain_whisper(config: Config, stages: Stages) -> PlainWhisper:
     from heisenberg.bench.sequential import PlainWhisper
     from heisenberg.core.native import thread_count
     from heisenberg.main import recogniser_folder
+    from heisenberg.stt.whisper import MOST_THREADS
 
-    threads = thread_count(config.stt.threads, at_most=4)
+    threads = thread_count(config.stt.threads, at_most=MOST_THREADS)
     loading = PlainWhisper.load(await recogniser_folder(config), threads)
     return await stages.start("plain recogniser", loading)
 

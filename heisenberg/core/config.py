@@ -61,7 +61,7 @@ class LlmConfig(Section):
     timeout_seconds: float = Field(30.0, gt=0.0, le=3600.0)
     """A reply that makes no progress for this long has failed."""
     threads: int | None = Field(None, ge=1, le=256)
-    """``None``: the physical cores."""
+    """``None``: as measured by ``heisenberg bench threads``, else the physical cores."""
 
 
 class SttConfig(Section):
@@ -70,6 +70,7 @@ class SttConfig(Section):
     engine: str = "whisper"
     model: str = "auto"
     threads: int | None = Field(None, ge=1, le=256)
+    """``None``: as measured by ``heisenberg bench threads``, else the physical cores, at most 4."""
 
 
 class TtsConfig(Section):
@@ -79,6 +80,8 @@ class TtsConfig(Section):
     voice: str = "auto"
     length_scale: float = Field(1.0, ge=0.5, le=2.0)
     """Above 1 is slower, below 1 faster."""
+    threads: int | None = Field(None, ge=1, le=256)
+    """``None``: as measured by ``heisenberg bench threads``, else the physical cores, at most 2."""
 
 
 class WakeConfig(Section):

@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 
 from heisenberg.core.aio import EngineThread
 from heisenberg.core.errors import EngineError, HeisenbergError, LoadFailed, ModelMissing
+from heisenberg.core.processor import allowed_cores
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -79,8 +80,4 @@ def thread_count(asked: int | None, *, at_most: int) -> int:
     """How many threads a network gets: what was asked for, else the physical cores, bounded."""
     if asked is not None:
         return asked
-    import psutil
-
-    cores = psutil.cpu_count(logical=False) or os.cpu_count() or 1
-    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else cores
-    return max(1, min(cores, allowed, at_most))
+    return min(allowed_cores(), at_most)

@@ -24,6 +24,9 @@ from heisenberg.llm.library import LlamaLibrary, llama_library
 BATCH_TOKENS: Final = 128
 """The most tokens evaluated at once; larger batches are 5 % faster and hold more memory."""
 
+MOST_THREADS: Final = 256
+"""Where no number is asked for."""
+
 _MAGIC: Final = b"GGUF"
 _OUTPUTS: Final = 2
 """Tokens of a batch of which what follows is predicted: the last one, and the one asked about."""
@@ -293,7 +296,7 @@ def _open_context(api: Any, model: Any, context_tokens: int, threads: int | None
     params.n_ctx = min(context_tokens, api.llama_model_n_ctx_train(model) or context_tokens)
     params.n_batch = params.n_ubatch = BATCH_TOKENS
     params.n_outputs_max = _OUTPUTS
-    params.n_threads = params.n_threads_batch = thread_count(threads, at_most=256)
+    params.n_threads = params.n_threads_batch = thread_count(threads, at_most=MOST_THREADS)
     return api.llama_init_from_model(model, params)
 
 

@@ -20,9 +20,16 @@ from heisenberg.service.install import find_service
 from heisenberg.service.sound import check_sound
 from heisenberg.store.needs import Need, is_path, needs_of
 from heisenberg.store.store import Presence, Store
+from heisenberg.store.thread_plan import Part, configured_threads, measured_plan
 
 RESIDENT_MB: Final = {"default": 1250, "tiny": 750}
 """What the whole assistant needs at most, by profile."""
+
+_THREADED: Final[dict[Part, str]] = {
+    "stt": "recognition",
+    "llm": "language model",
+    "tts": "voice",
+}
 
 _MISSING: Final = frozenset({"model_missing", "checksum_mismatch", "device_not_found"})
 
@@ -42,6 +49,7 @@ def examine(config: Config) -> Iterator[Check]:
     models, llm = check_models(config)
     yield from models
     yield check_llm(llm)
+    yield check_threads(config)
     yield check_service(find_service)
 
 
@@ -94,6 +102,28 @@ def check_models(config: Config) -> tuple[list[Check], Path | None]:
         if need.role == "llm":
             llm = path
     return checks, llm
+
+
+def check_threads(config: Config) -> Check:
+    """With how many threads each engine runs, if that was measured on this machine."""
+    try:
+        measured = measured_plan(config, Store.open(config))
+    except HeisenbergError:  # the check of the models tells it
+        measured = None
+    if measured is None:
+        return Check(
+            "threads",
+            Status.OK,
+            "Not measured on this machine; 'heisenberg bench threads' does it in three minutes.",
+        )
+    set_here = configured_threads(config)
+    counts = ", ".join(
+        f"{title} {measured.plan.count(part)}"
+        if set_here[part] is None
+        else f"{title} {set_here[part]} (configured)"
+        for part, title in _THREADED.items()
+    )
+    return Check("threads", Status.OK, f"{counts}: measured on {measured.date}.")
 
 
 def check_service(find: Callable[[], BackgroundService]) -> Check:

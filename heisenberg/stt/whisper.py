@@ -20,6 +20,9 @@ from heisenberg.stt.short_window import LONGEST_S, ShortWindow
 _FILES: Final = ("model.bin", "config.json", "tokenizer.json")
 """All must be there: faster-whisper fetches a tokenizer that is missing from the network."""
 
+MOST_THREADS: Final = 4
+"""Where no number is asked for."""
+
 _SHORTEST_S: Final = 0.1
 _WINDOW_S: Final = 30.0
 _LANGUAGE_FRAMES: Final = 1000
@@ -149,7 +152,7 @@ def _open(model_dir: Path, languages: tuple[str, ...], threads: int | None) -> _
             str(model_dir),
             device="cpu",
             compute_type="int8",
-            cpu_threads=thread_count(threads, at_most=4),
+            cpu_threads=thread_count(threads, at_most=MOST_THREADS),
             num_workers=_WORKERS,
             local_files_only=True,
         )

@@ -16,6 +16,9 @@ from heisenberg.core.native import Native, damaged, require_file, thread_count
 from heisenberg.core.onnx import Session, open_session
 from heisenberg.tts.silence import Trimmer
 
+MOST_THREADS: Final = 2
+"""Where no number is asked for."""
+
 _PHONEME_TYPES: Final = ("espeak", "text")
 """Those that need nothing but the package; others fetch dictionaries from the network."""
 
@@ -82,7 +85,7 @@ def _plain(text: str) -> str:
 
 def _open(model: Path, config: Path, length_scale: float, threads: int | None) -> _Voice:
     settings = _settings(config)
-    session = open_session(model, threads=thread_count(threads, at_most=2))
+    session = open_session(model, threads=thread_count(threads, at_most=MOST_THREADS))
     from piper import PiperVoice, SynthesisConfig
 
     manner = SynthesisConfig(length_scale=settings.length_scale * length_scale)

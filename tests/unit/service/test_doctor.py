@@ -19,8 +19,11 @@ from heisenberg.service.doctor import (
     check_models,
     check_python,
     check_service,
+    check_threads,
     exit_code,
 )
+from heisenberg.store.store import Store
+from heisenberg.store.thread_plan import Circumstances, ThreadPlan, measured_plan, store_plan
 
 FINE = Check("a", Status.OK, "Fine.")
 SLOW = Check("b", Status.WARN, "Slow.", "Be patient.", "slow_machine")
@@ -174,6 +177,35 @@ def test_when_all_is_well_it_says_so(
     monkeypatch.setattr(doctor, "check_machine", lambda *_args, **_sizes: ())
     assert run(Config(), as_json=False) == 0
     assert "All is well." in capsys.readouterr().out
+
+
+def test_threads_that_were_never_measured_are_no_problem_but_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    check = check_threads(_own_models(tmp_path))
+    assert (check.status, check.code) == (Status.OK, "")
+    assert "heisenberg bench threads" in check.message
+
+
+def test_threads_that_were_measured_are_told_with_the_date(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    config = _own_models(tmp_path)
+    store_plan(Circumstances.of(config, Store.open(config)), ThreadPlan(stt=1, llm=2, tts=3))
+    measured = measured_plan(config, Store.open(config))
+    assert measured is not None
+    check = check_threads(config)
+    assert check.status is Status.OK
+    assert "recognition 1, language model 2, voice 3" in check.message
+    assert str(measured.date) in check.message
+    assert "voice 4 (configured)" in check_threads(_own_models(tmp_path, "tts.threads=4")).message
+
+
+def _own_models(folder: Path, *overrides: str) -> Config:
+    names = ("stt.model=./whisper", "llm.model=./own.gguf", "tts.voice=./own.onnx")
+    return Config.load(overrides=[f"store.dir={folder}", *names, *overrides])
 
 
 class _Service:

@@ -1,0 +1,32 @@
+"""The processor that everything runs on: what it is called, and how much of it may be used."""
+
+from __future__ import annotations
+
+import os
+import platform
+from pathlib import Path
+from typing import Final
+
+_CPUINFO: Final = Path("/proc/cpuinfo")
+_NAMES: Final = ("model name", "Model")
+"""Of a processor on a PC; of the whole board on a Raspberry Pi, whose processors have none."""
+
+
+def processor_name(cpuinfo: Path = _CPUINFO) -> str:
+    """What tells this processor from others, as far as the system knows it."""
+    try:
+        lines = cpuinfo.read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    fields = (line.partition(":") for line in lines)
+    found = {key.strip(): value.strip() for key, _, value in fields}
+    return next((found[name] for name in _NAMES if found.get(name)), platform.machine())
+
+
+def allowed_cores() -> int:
+    """How many physical cores this process may use, at least one."""
+    import psutil
+
+    cores = psutil.cpu_count(logical=False) or os.cpu_count() or 1
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else cores
+    return max(1, min(cores, allowed))

@@ -1,0 +1,36 @@
+"""What a machine is told apart by."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from heisenberg.core.processor import allowed_cores, processor_name
+
+
+@pytest.mark.parametrize(
+    ("cpuinfo", "name"),
+    [
+        (
+            "processor\t: 0\nmodel\t\t: 2\nmodel name\t: Fast Chip 9\n\nprocessor\t: 1\n",
+            "Fast Chip 9",
+        ),
+        ("processor\t: 0\nCPU part\t: 0xd0b\n\nModel\t\t: Small Board 5\n", "Small Board 5"),
+    ],
+)
+def test_a_processor_or_at_least_its_board_has_a_name(
+    tmp_path: Path, cpuinfo: str, name: str
+) -> None:
+    (tmp_path / "cpuinfo").write_text(cpuinfo)
+    assert processor_name(tmp_path / "cpuinfo") == name
+
+
+def test_where_the_system_tells_nothing_there_is_still_a_name(tmp_path: Path) -> None:
+    assert processor_name(tmp_path / "missing")
+    (tmp_path / "cpuinfo").write_text("processor\t: 0\n")
+    assert processor_name(tmp_path / "cpuinfo")
+
+
+def test_there_is_at_least_one_core() -> None:
+    assert allowed_cores() >= 1
