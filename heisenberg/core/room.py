@@ -6,8 +6,10 @@ interrupts, ends them.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any, Final
 
 import structlog
@@ -28,12 +30,14 @@ from heisenberg.core.barge_in import DUCKED_GAIN, BargeIn, Step
 from heisenberg.core.bus import Bus
 from heisenberg.core.config import TurnConfig
 from heisenberg.core.cue import Cue
+from heisenberg.core.drafting import Drafting, TimedStt
 from heisenberg.core.errors import EngineError, TurnError
 from heisenberg.core.events import Event
 from heisenberg.core.hearing import Ears, Hearing
 from heisenberg.core.listening import Listening
 from heisenberg.core.phrases import Phrases
 from heisenberg.core.state import State, StateMachine, Trigger
+from heisenberg.core.troubles import Troubles
 from heisenberg.core.turn import Request, Turn, TurnEngines
 from heisenberg.wake.base import WakeWord
 
@@ -59,11 +63,12 @@ class Room:
         phrases: Phrases,
         sign: AudioChunk | None = None,
         expect_sound: Callable[[bool], None] = lambda _expected: None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """``sign`` sounds when the wake word was heard and nothing more is said at once.
 
         ``expect_sound`` is told when there may soon be something to say, and when no more: a
-        speaker that rests needs a moment.
+        speaker that rests needs a moment. ``clock`` (seconds) times the engines' work.
         """
         self._config = config
         self._ears = ears
@@ -72,8 +77,11 @@ class Room:
         self._phrases = phrases
         self._machine = StateMachine(self._state_changed)
         follow_up = self._listen_on if config.follow_up_s > 0 else None
+        self._troubles = Troubles(bus, config)
+        self._drafting = Drafting(self._troubles.slow_machine)
+        timed = replace(engines, stt=TimedStt(engines.stt, self._drafting.recognised, clock))
         self._answering = Answering(
-            engines, sink, bus, self._machine, phrases, follow_up, self._listen_after_call
+            timed, sink, bus, self._machine, phrases, follow_up, self._listen_after_call
         )
         self._hearing = Hearing(ears)
         self._listening = Listening(config, ears.turn_detector, lambda: self._answering.answer)
@@ -100,9 +108,20 @@ class Room:
         return self._muted
 
     @property
+    def drafting(self) -> str:
+        """Whether replies are drafted: ``on``, ``off`` or ``slow_machine``."""
+        if not self._config.draft:
+            return "off"
+        return "on" if self._drafting.worthwhile else "slow_machine"
+
+    @property
     def listened_until_s(self) -> float:
         """How far the microphone's sound was worked on."""
         return self._listened_until_s
+
+    @property
+    def _behind_s(self) -> float:
+        return self._bus.now_s - self._listened_until_s
 
     @property
     def quiet(self) -> bool:
@@ -202,9 +221,9 @@ class Room:
             held = self._listening.is_held
             decision = await self._listening.push(frame)
             if held and isinstance(decision, (Utterance, NothingHeard)):
-                self._report_stuck_key()
+                self._troubles.stuck_key()
             elif isinstance(decision, Utterance) and decision.reason is EndReason.LIMIT:
-                self._report_endless_speech()
+                self._troubles.endless_speech()
             await self._decide(decision, Trigger.SPEECH_END)
 
         elif self.state is State.THINKING and self._listening.goes_on(frame):
@@ -301,7 +320,8 @@ class Room:
         match decision:
             case SpeechStarted(voiced_start_s):
                 self._bus.publish(Event.SPEECH_START, voiced_start_s=round(voiced_start_s, 3))
-            case Paused(utterance):
+            case Paused(utterance) if self._drafting.worthwhile:
+                self._drafting.begun(self._behind_s)
                 self._answering.prepare(self._request(utterance))
             case WentOn():
                 self._answering.drop_draft()
@@ -313,6 +333,8 @@ class Room:
                 await self._hearing.forget_wake_word()
             case Utterance():
                 self._listening.end()
+                if self._answering.has_draft:
+                    self._drafting.ended(self._behind_s)
                 self._bus.publish(
                     Event.SPEECH_END,
                     reason=decision.reason.value,
@@ -348,23 +370,6 @@ class Room:
         await self._answering.end(keep=keep)
         self._barge_in.reset()
         await self._machine.fire(trigger)
-
-    def _report_stuck_key(self) -> None:
-        self._bus.publish(
-            Event.ERROR,
-            code="stuck_key",
-            message=f"The key was held for {self._config.max_hold_s:g} s and is taken as let go.",
-            hint="turn.max_hold_s sets how long it may be held.",
-        )
-
-    def _report_endless_speech(self) -> None:
-        self._bus.publish(
-            Event.ERROR,
-            code="endless_speech",
-            message=f"Somebody spoke for {self._config.max_utterance_s:g} s without a pause; "
-            "that much is answered.",
-            hint="turn.max_utterance_s sets how long one may speak.",
-        )
 
     def _state_changed(self, before: State, after: State, trigger: Trigger) -> None:
         self._expect_sound(after is not State.IDLE)

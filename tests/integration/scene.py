@@ -102,6 +102,7 @@ class Scene:
             ),
             self.sign,
             self.expectations.append,
+            self.card.now_s,
         )
         self.card.starved = lambda: self.room.state in (State.THINKING, State.SPEAKING)
 
