@@ -27,8 +27,10 @@ class Drafting:
     the microphone's sound is worked on late while a draft is made.
     """
 
-    def __init__(self, give_up: Callable[[], None]) -> None:
-        """``give_up`` is called once, when drafts turn out not to be worth while."""
+    def __init__(self, give_up: Callable[[], None], *, wanted: bool = True) -> None:
+        """``give_up`` is called once, when drafts turn out not to be worth while; ``wanted`` is
+        the user's setting."""
+        self._wanted = wanted
         self._give_up = give_up
         self._slow: deque[bool] = deque(maxlen=_LAST)
         self._late: deque[bool] = deque(maxlen=_LAST)
@@ -38,6 +40,13 @@ class Drafting:
     @property
     def worthwhile(self) -> bool:
         return self._worthwhile
+
+    @property
+    def state(self) -> str:
+        """``on``, ``off`` or, where drafts were given up, ``slow_machine``."""
+        if not self._wanted:
+            return "off"
+        return "on" if self._worthwhile else "slow_machine"
 
     def recognised(self, took_s: float) -> None:
         """The words of an utterance were known ``took_s`` after they were asked for."""

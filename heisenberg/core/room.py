@@ -36,6 +36,7 @@ from heisenberg.core.events import Event
 from heisenberg.core.hearing import Ears, Hearing
 from heisenberg.core.listening import Listening
 from heisenberg.core.phrases import Phrases
+from heisenberg.core.refreshing import Refreshing
 from heisenberg.core.state import State, StateMachine, Trigger
 from heisenberg.core.troubles import Troubles
 from heisenberg.core.turn import Request, Turn, TurnEngines
@@ -78,11 +79,12 @@ class Room:
         self._machine = StateMachine(self._state_changed)
         follow_up = self._listen_on if config.follow_up_s > 0 else None
         self._troubles = Troubles(bus, config)
-        self._drafting = Drafting(self._troubles.slow_machine)
+        self._drafting = Drafting(self._troubles.slow_machine, wanted=config.draft)
         timed = replace(engines, stt=TimedStt(engines.stt, self._drafting.recognised, clock))
         self._answering = Answering(
             timed, sink, bus, self._machine, phrases, follow_up, self._listen_after_call
         )
+        self._refreshing = Refreshing(engines, ears.turn_detector, clock)
         self._hearing = Hearing(ears)
         self._listening = Listening(config, ears.turn_detector, lambda: self._answering.answer)
         self._barge_in = BargeIn(
@@ -110,9 +112,7 @@ class Room:
     @property
     def drafting(self) -> str:
         """Whether replies are drafted: ``on``, ``off`` or ``slow_machine``."""
-        if not self._config.draft:
-            return "off"
-        return "on" if self._drafting.worthwhile else "slow_machine"
+        return self._drafting.state
 
     @property
     def listened_until_s(self) -> float:
@@ -140,6 +140,7 @@ class Room:
                         await self._hear(chunk)
         finally:
             await self._cue.end()
+            await self._refreshing.aclose()
             await self._answering.aclose()
 
     async def press(self) -> None:
@@ -321,6 +322,7 @@ class Room:
             case SpeechStarted(voiced_start_s):
                 self._bus.publish(Event.SPEECH_START, voiced_start_s=round(voiced_start_s, 3))
             case Paused(utterance) if self._drafting.worthwhile:
+                self._refreshing.turn_begins()
                 self._drafting.begun(self._behind_s)
                 self._answering.prepare(self._request(utterance))
             case WentOn():
@@ -333,6 +335,7 @@ class Room:
                 await self._hearing.forget_wake_word()
             case Utterance():
                 self._listening.end()
+                self._refreshing.turn_begins()
                 if self._answering.has_draft:
                     self._drafting.ended(self._behind_s)
                 self._bus.publish(
@@ -373,5 +376,7 @@ class Room:
 
     def _state_changed(self, before: State, after: State, trigger: Trigger) -> None:
         self._expect_sound(after is not State.IDLE)
+        if after is State.LISTENING:
+            self._refreshing.listening_begins()
         fields: dict[str, Any] = {"from": before.value, "to": after.value, "trigger": trigger.value}
         self._bus.publish(Event.STATE, **fields)

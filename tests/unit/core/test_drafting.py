@@ -53,3 +53,12 @@ def test_both_kinds_are_counted_apart() -> None:
         drafting.begun(0.0)
         drafting.ended(0.5)
     assert drafting.worthwhile
+
+
+def test_its_state_says_whether_it_is_wanted_and_works() -> None:
+    assert Drafting(lambda: None, wanted=False).state == "off"
+    drafting = Drafting(lambda: None)
+    assert drafting.state == "on"
+    for _ in range(3):
+        drafting.recognised(3.0)
+    assert drafting.state == "slow_machine"
