@@ -19,13 +19,14 @@ from heisenberg.core.allocator import share_freed_memory
 from heisenberg.core.app import App
 from heisenberg.core.blas import keep_blas_to_one_thread
 from heisenberg.core.bus import Bus
-from heisenberg.core.config import Config
+from heisenberg.core.config import Config, TurnConfig
 from heisenberg.core.conversation import Conversation
 from heisenberg.core.errors import ConfigError
 from heisenberg.core.hearing import Ears
 from heisenberg.core.lifecycle import Stages
 from heisenberg.core.native import thread_count
 from heisenberg.core.phrases import Phrases
+from heisenberg.core.processor import allowed_cores
 from heisenberg.core.room import Room
 from heisenberg.core.turn import TurnEngines
 from heisenberg.llm.history import ConversationHistory
@@ -54,6 +55,10 @@ if TYPE_CHECKING:
 ENTRY_POINTS: Final = "heisenberg.engines"
 """The entry-point group of engines, ours and others': ``<role>.<name> = module:factory``, where
 the factory is ``async (Config, Store) -> engine``."""
+
+
+_CORES_FOR_LOOKS: Final = 4
+"""On two cores a look at what is being said delays the turn by as much as it saves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +144,7 @@ def assemble(config: Config, engines: Engines, devices: Devices) -> App:
         config.wake.speaking_threshold,
     )
     room = Room(
-        config.turn,
+        _turn_config(config),
         ears,
         devices.sink,
         TurnEngines(engines.stt, conversation, engines.tts, partial(ClauseSplitter, language)),
@@ -149,6 +154,14 @@ def assemble(config: Config, engines: Engines, devices: Devices) -> App:
         devices.expect_sound,
     )
     return App(bus, room, _how_to_begin(config, engines.wake))
+
+
+def _turn_config(config: Config) -> TurnConfig:
+    """Without looks at what is being said where no core is free for them."""
+    turn = config.turn
+    if "look_s" in turn.model_fields_set or allowed_cores() >= _CORES_FOR_LOOKS:
+        return turn
+    return turn.model_copy(update={"look_s": 0.0})
 
 
 def _without_echo(config: Config, devices: Devices) -> AudioSource:
@@ -215,7 +228,7 @@ def usual_threads(config: Config) -> ThreadPlan:
     from heisenberg.tts import piper
 
     return ThreadPlan(
-        thread_count(config.stt.threads, at_most=whisper.MOST_THREADS),
+        whisper.usual_threads(config.stt.threads),
         thread_count(config.llm.threads, at_most=llamacpp.MOST_THREADS),
         thread_count(config.tts.threads, at_most=piper.MOST_THREADS),
     )

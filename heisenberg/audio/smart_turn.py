@@ -9,7 +9,7 @@ import numpy as np
 
 from heisenberg.audio.base import RATE_HZ, Pcm
 from heisenberg.audio.log_mel import log_mel
-from heisenberg.core.native import Native, damaged, thread_count
+from heisenberg.core.native import Native, damaged
 from heisenberg.core.onnx import Session, open_session
 
 _WINDOW_S: Final = 8
@@ -22,9 +22,12 @@ class SmartTurn:
         self._network = network
 
     @classmethod
-    async def load(cls, model: Path, *, threads: int | None = None) -> Self:
-        """Raises ``ModelMissing``, ``LoadFailed``."""
-        return cls(await Native.open("turn detector", lambda: _open(model, threads)))
+    async def load(cls, model: Path) -> Self:
+        """On one thread: it judges while the recogniser works on the other cores.
+
+        Raises ``ModelMissing``, ``LoadFailed``.
+        """
+        return cls(await Native.open("turn detector", lambda: _open(model)))
 
     async def probability(self, utterance: Pcm) -> float:
         return await self._network.run(lambda session: _complete(session, utterance))
@@ -33,8 +36,8 @@ class SmartTurn:
         await self._network.aclose()
 
 
-def _open(model: Path, threads: int | None) -> Session:
-    session = open_session(model, threads=thread_count(threads, at_most=2))
+def _open(model: Path) -> Session:
+    session = open_session(model)
     try:
         _complete(session, np.zeros(0, dtype=np.int16))
     except Exception as exc:

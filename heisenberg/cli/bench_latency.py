@@ -23,6 +23,8 @@ app = typer.Typer()
 """Added to ``heisenberg bench``."""
 
 _SEED = 5
+_MOST_THREADS = 4
+"""What faster-whisper takes by itself; never more than there are cores."""
 
 
 @app.command()
@@ -187,9 +189,8 @@ async def _plain_whisper(config: Config, stages: Stages) -> PlainWhisper:
     from heisenberg.bench.sequential import PlainWhisper
     from heisenberg.core.native import thread_count
     from heisenberg.main import recogniser_folder
-    from heisenberg.stt.whisper import MOST_THREADS
 
-    threads = thread_count(config.stt.threads, at_most=MOST_THREADS)
+    threads = thread_count(config.stt.threads, at_most=_MOST_THREADS)
     loading = PlainWhisper.load(await recogniser_folder(config), threads)
     return await stages.start("plain recogniser", loading)
 

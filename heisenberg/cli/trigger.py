@@ -40,4 +40,5 @@ def trigger(
 
 def _describe(answer: dict[str, Any]) -> str:
     muted = ", muted" if answer["muted"] else ""
-    return f"{answer['state']}{muted} (process {answer['pid']})"
+    drafting = "off (slow machine)" if answer["drafting"] == "slow_machine" else answer["drafting"]
+    return f"{answer['state']}{muted} (process {answer['pid']})\ndrafting: {drafting}"

@@ -115,8 +115,8 @@ class TurnConfig(Section):
     pause_s: Seconds = 0.3
     """After this much silence a turn that is surely complete is over."""
     look_s: Seconds = 0.5
-    """How often it is looked at what the user has said while they speak; 0: never. It is left out
-    where no core is free for it."""
+    """How often it is looked at what the user has said while they speak; 0: never. Unless it is
+    set, machines with fewer than four cores leave it out: it costs them more than it gains."""
     draft: bool = True
     """Whether a reply is prepared while it is not yet certain that the user has finished."""
     draft_pause_s: Seconds = 0.03

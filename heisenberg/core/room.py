@@ -7,8 +7,10 @@ interrupts, ends them.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any, Final
 
 import structlog
@@ -31,13 +33,16 @@ from heisenberg.core.barge_in import DUCKED_GAIN, BargeIn, Step
 from heisenberg.core.bus import Bus
 from heisenberg.core.config import TurnConfig
 from heisenberg.core.cue import Cue
+from heisenberg.core.drafting import Drafting, TimedStt
 from heisenberg.core.errors import EngineError, TurnError
 from heisenberg.core.events import Event
 from heisenberg.core.foresight import Foresight
 from heisenberg.core.hearing import Ears, Hearing
 from heisenberg.core.listening import Listening
 from heisenberg.core.phrases import Phrases
+from heisenberg.core.refreshing import Refreshing
 from heisenberg.core.state import State, StateMachine, Trigger
+from heisenberg.core.troubles import Troubles
 from heisenberg.core.turn import Request, Turn, TurnEngines
 from heisenberg.wake.base import WakeWord
 
@@ -63,11 +68,12 @@ class Room:
         phrases: Phrases,
         sign: AudioChunk | None = None,
         expect_sound: Callable[[bool], None] = lambda _expected: None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """``sign`` sounds when the wake word was heard and nothing more is said at once.
 
         ``expect_sound`` is told when there may soon be something to say, and when no more: a
-        speaker that rests needs a moment.
+        speaker that rests needs a moment. ``clock`` (seconds) times the engines' work.
         """
         self._config = config
         self._ears = ears
@@ -77,8 +83,11 @@ class Room:
         self._machine = StateMachine(self._state_changed)
         follow_up = self._listen_on if config.follow_up_s > 0 else None
         self._answer_is_ready = asyncio.Event()
+        self._troubles = Troubles(bus, config)
+        self._drafting = Drafting(self._troubles.slow_machine, wanted=config.draft)
+        timed = replace(engines, stt=TimedStt(engines.stt, self._drafting.recognised, clock))
         self._answering = Answering(
-            engines,
+            timed,
             sink,
             bus,
             self._machine,
@@ -88,6 +97,7 @@ class Room:
             self._answer_is_ready.set,
         )
         self._foresight = Foresight(engines, bus)
+        self._refreshing = Refreshing(engines, ears.turn_detector, clock)
         self._hearing = Hearing(ears)
         self._listening = Listening(config, ears.turn_detector, lambda: self._answering.answer)
         self._barge_in = BargeIn(
@@ -113,9 +123,18 @@ class Room:
         return self._muted
 
     @property
+    def drafting(self) -> str:
+        """Whether replies are drafted: ``on``, ``off`` or ``slow_machine``."""
+        return self._drafting.state
+
+    @property
     def listened_until_s(self) -> float:
         """How far the microphone's sound was worked on."""
         return self._listened_until_s
+
+    @property
+    def _behind_s(self) -> float:
+        return self._bus.now_s - self._listened_until_s
 
     @property
     def quiet(self) -> bool:
@@ -138,6 +157,7 @@ class Room:
                 await cancel_and_wait(ending)
                 await self._cue.end()
                 await self._foresight.aclose()
+                await self._refreshing.aclose()
                 await self._answering.aclose()
 
     async def press(self) -> None:
@@ -220,9 +240,9 @@ class Room:
             held = self._listening.is_held
             decision = await self._listening.push(frame)
             if held and isinstance(decision, (Utterance, NothingHeard)):
-                self._report_stuck_key()
+                self._troubles.stuck_key()
             elif isinstance(decision, Utterance) and decision.reason is EndReason.LIMIT:
-                self._report_endless_speech()
+                self._troubles.endless_speech()
             await self._decide(decision, Trigger.SPEECH_END)
 
         elif self.state is State.THINKING and self._listening.goes_on(frame):
@@ -326,7 +346,8 @@ class Room:
     async def _decide(self, decision: Decision, trigger: Trigger) -> None:
         match decision:
             case Speaking(utterance):
-                self._foresight.look(self._request(utterance))
+                if self._drafting.worthwhile:
+                    self._foresight.look(self._request(utterance))
                 return
             case None:
                 return
@@ -334,7 +355,9 @@ class Room:
         match decision:
             case SpeechStarted(voiced_start_s):
                 self._bus.publish(Event.SPEECH_START, voiced_start_s=round(voiced_start_s, 3))
-            case Paused(utterance):
+            case Paused(utterance) if self._drafting.worthwhile:
+                self._refreshing.turn_begins()
+                self._drafting.begun(self._behind_s)
                 self._answering.prepare(self._request(utterance))
             case WentOn():
                 self._answering.drop_draft()
@@ -346,6 +369,9 @@ class Room:
                 await self._hearing.forget_wake_word()
             case Utterance():
                 self._listening.end()
+                self._refreshing.turn_begins()
+                if self._answering.has_draft:
+                    self._drafting.ended(self._behind_s)
                 self._bus.publish(
                     Event.SPEECH_END,
                     reason=decision.reason.value,
@@ -380,24 +406,9 @@ class Room:
         self._barge_in.reset()
         await self._machine.fire(trigger)
 
-    def _report_stuck_key(self) -> None:
-        self._bus.publish(
-            Event.ERROR,
-            code="stuck_key",
-            message=f"The key was held for {self._config.max_hold_s:g} s and is taken as let go.",
-            hint="turn.max_hold_s sets how long it may be held.",
-        )
-
-    def _report_endless_speech(self) -> None:
-        self._bus.publish(
-            Event.ERROR,
-            code="endless_speech",
-            message=f"Somebody spoke for {self._config.max_utterance_s:g} s without a pause; "
-            "that much is answered.",
-            hint="turn.max_utterance_s sets how long one may speak.",
-        )
-
     def _state_changed(self, before: State, after: State, trigger: Trigger) -> None:
         self._expect_sound(after is not State.IDLE)
+        if after is State.LISTENING:
+            self._refreshing.listening_begins()
         fields: dict[str, Any] = {"from": before.value, "to": after.value, "trigger": trigger.value}
         self._bus.publish(Event.STATE, **fields)

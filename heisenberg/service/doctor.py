@@ -11,12 +11,14 @@ from typing import Final
 import psutil
 
 from heisenberg.core.config import Config
-from heisenberg.core.errors import HeisenbergError, ServiceError
+from heisenberg.core.errors import HeisenbergError, NotRunning, ServiceError
 from heisenberg.core.native import require_file
 from heisenberg.service.background import BackgroundService
 from heisenberg.service.check import Check, Status
+from heisenberg.service.client import send
 from heisenberg.service.engines import check_libraries, check_llm
 from heisenberg.service.install import find_service
+from heisenberg.service.places import Places
 from heisenberg.service.sound import check_sound
 from heisenberg.store.needs import Need, is_path, needs_of
 from heisenberg.store.store import Presence, Store
@@ -30,6 +32,7 @@ _THREADED: Final[dict[Part, str]] = {
     "llm": "language model",
     "tts": "voice",
 }
+_ASK_S: Final = 3.0
 
 _MISSING: Final = frozenset({"model_missing", "checksum_mismatch", "device_not_found"})
 
@@ -51,6 +54,7 @@ def examine(config: Config) -> Iterator[Check]:
     yield check_llm(llm)
     yield check_threads(config)
     yield check_service(find_service)
+    yield check_daemon(lambda: Places.find().control_socket(config.control.socket))
 
 
 def exit_code(checks: Sequence[Check]) -> int:
@@ -151,6 +155,25 @@ def check_service(find: Callable[[], BackgroundService]) -> Check:
             code="no_lingering",
         )
     return Check("service", Status.OK, f"Running since {status.since}.")
+
+
+def check_daemon(find_socket: Callable[[], Path]) -> Check:
+    """What a running Heisenberg says of itself."""
+    try:
+        answer = send(find_socket(), {"do": "status"}, _ASK_S)
+    except NotRunning:
+        return Check("daemon", Status.OK, "Heisenberg is not running.")
+    except HeisenbergError as exc:
+        return Check("daemon", Status.WARN, exc.message, exc.hint, exc.code)
+    if answer.get("drafting") == "slow_machine":
+        return Check(
+            "daemon",
+            Status.WARN,
+            "Drafting replies makes answers later on this machine, and was given up.",
+            'Smaller models are faster: profile = "tiny". turn.draft = false saves the attempt.',
+            code="slow_machine",
+        )
+    return Check("daemon", Status.OK, f"Heisenberg is running (process {answer.get('pid')}).")
 
 
 def _check_own_file(path: Path) -> tuple[Check, Path | None]:

@@ -22,6 +22,11 @@ class Microphone(Protocol):
     @property
     def muted(self) -> bool: ...
 
+    @property
+    def drafting(self) -> str:
+        """``on``, ``off`` or, where it was given up, ``slow_machine``."""
+        ...
+
     async def mute(self) -> None:
         """Hear nothing from now on."""
         ...
@@ -40,7 +45,13 @@ def room_commands(button: TalkButton, room: Microphone) -> dict[str, Handler]:
     def handler(act: Callable[[], Awaitable[None]]) -> Handler:
         async def answer(_request: Mapping[str, Any]) -> AsyncGenerator[Mapping[str, Any], None]:
             await act()
-            yield {"ok": True, "state": room.state, "muted": room.muted, "pid": os.getpid()}
+            yield {
+                "ok": True,
+                "state": room.state,
+                "muted": room.muted,
+                "drafting": room.drafting,
+                "pid": os.getpid(),
+            }
 
         return answer
 

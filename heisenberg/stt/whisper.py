@@ -12,6 +12,7 @@ import numpy.typing as npt
 from heisenberg.audio.base import RATE_HZ, Pcm
 from heisenberg.core.errors import ConfigError
 from heisenberg.core.native import Native, damaged, require_file, thread_count
+from heisenberg.core.processor import allowed_cores
 from heisenberg.stt.base import Transcript
 from heisenberg.stt.confidence import MAX_COMPRESSION, is_doubtful, is_speech
 from heisenberg.stt.phrase_fit import phrase_fit
@@ -20,9 +21,8 @@ from heisenberg.stt.short_window import LONGEST_S, ShortWindow
 _FILES: Final = ("model.bin", "config.json", "tokenizer.json")
 """All must be there: faster-whisper fetches a tokenizer that is missing from the network."""
 
-MOST_THREADS: Final = 4
+_MOST_THREADS: Final = 4
 """Where no number is asked for."""
-
 _SHORTEST_S: Final = 0.1
 _WINDOW_S: Final = 30.0
 _LANGUAGE_FRAMES: Final = 1000
@@ -35,6 +35,14 @@ _SPARE_TOKENS: Final = 16
 
 _WORKERS: Final = 2
 """An utterance that is over does not wait for a look at one that was going on."""
+
+
+def usual_threads(asked: int | None) -> int:
+    """How many threads the recogniser gets: what was asked for, else all cores but one.
+
+    Its decoder gains nothing from the last one, on which meanwhile the end of the turn is judged.
+    """
+    return thread_count(asked, at_most=max(1, min(_MOST_THREADS, allowed_cores() - 1)))
 
 
 class WhisperStt:
@@ -152,7 +160,7 @@ def _open(model_dir: Path, languages: tuple[str, ...], threads: int | None) -> _
             str(model_dir),
             device="cpu",
             compute_type="int8",
-            cpu_threads=thread_count(threads, at_most=MOST_THREADS),
+            cpu_threads=usual_threads(threads),
             num_workers=_WORKERS,
             local_files_only=True,
         )

@@ -84,6 +84,7 @@ class ScriptedRoom(ScriptedButton):
     def __init__(self) -> None:
         super().__init__()
         self.muted = False
+        self.drafting = "on"
 
     @property
     def state(self) -> str:

@@ -71,6 +71,8 @@ class Scene:
     wake_check: WakeCheck | None
     room: Room = field(init=False)
     running: asyncio.Task[None] = field(init=False)
+    rested_s: float = 0.0
+    """A rest that is not played, by the clock that the engines go by."""
     events: list[EventRecord] = field(default_factory=list)
     expectations: list[bool] = field(default_factory=list)
     """What the speaker was told: whether there may be something to say soon."""
@@ -102,6 +104,7 @@ class Scene:
             ),
             self.sign,
             self.expectations.append,
+            lambda: self.card.now_s() + self.rested_s,
         )
         self.card.starved = lambda: self.room.state in (State.THINKING, State.SPEAKING)
 

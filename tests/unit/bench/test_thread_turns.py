@@ -81,7 +81,7 @@ async def test_the_model_holds_another_prompt_before_every_question() -> None:
         await meter.first_sound_s(PLAN, question)
     model = parts.made["llm", 2]
     assert len(model.warmed) == len(model.requests) == 4
-    assert all(history for _, history in model.warmed)
+    assert all(warmed.history for warmed in model.warmed)
     assert all(request.history == () for request in model.requests)
     await meter.aclose()
 

@@ -56,13 +56,18 @@ async def test_a_held_key_a_tapped_one_and_stop_reach_the_room_quietly(room: Scr
 
 
 async def test_status_says_what_the_room_does_and_whether_it_hears(room: ScriptedRoom) -> None:
-    process = f" (process {os.getpid()})\n"
+    process = f" (process {os.getpid()})\ndrafting: on\n"
     assert (await _trigger("status")).stdout == f"IDLE{process}"
     assert (await _trigger("mute")).stdout == ""
     assert room.muted
     assert (await _trigger("status")).stdout == f"IDLE, muted{process}"
     await _trigger("unmute")
     assert not room.muted
+
+
+async def test_status_says_that_the_machine_is_too_slow_for_drafts(room: ScriptedRoom) -> None:
+    room.drafting = "slow_machine"
+    assert (await _trigger("status")).stdout.endswith("drafting: off (slow machine)\n")
 
 
 @pytest.mark.usefixtures("room")

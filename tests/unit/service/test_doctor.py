@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +16,7 @@ from heisenberg.service import doctor
 from heisenberg.service.background import BackgroundService, ServiceStatus
 from heisenberg.service.check import Check, Status
 from heisenberg.service.doctor import (
+    check_daemon,
     check_machine,
     check_models,
     check_python,
@@ -22,8 +24,11 @@ from heisenberg.service.doctor import (
     check_threads,
     exit_code,
 )
+from heisenberg.service.remote import room_commands
 from heisenberg.store.store import Store
 from heisenberg.store.thread_plan import Circumstances, ThreadPlan, measured_plan, store_plan
+from tests.fakes.daemon import control_server, short_folder
+from tests.fakes.trigger import ScriptedRoom
 
 FINE = Check("a", Status.OK, "Fine.")
 SLOW = Check("b", Status.WARN, "Slow.", "Be patient.", "slow_machine")
@@ -141,6 +146,7 @@ def found(monkeypatch: pytest.MonkeyPatch) -> list[Check]:
     monkeypatch.setattr(doctor, "check_llm", lambda _model: SLOW)
     monkeypatch.setattr(doctor, "check_sound", lambda _config: checks)
     monkeypatch.setattr(doctor, "check_models", lambda _config: ([], None))
+    monkeypatch.setattr(doctor, "check_daemon", lambda *_: FINE)
     return checks
 
 
@@ -260,3 +266,27 @@ def test_a_machine_without_a_service_manager_is_no_problem() -> None:
     check = check_service(_no_manager)
     assert check.status is Status.OK
     assert "no service manager" in check.message
+
+
+@pytest.mark.parametrize(
+    ("drafting", "status", "words"),
+    [("on", Status.OK, "running"), ("slow_machine", Status.WARN, "makes answers later")],
+)
+async def test_a_running_daemon_is_asked_how_it_does(
+    drafting: str, status: Status, words: str
+) -> None:
+    room = ScriptedRoom()
+    room.drafting = drafting
+    with short_folder() as folder:
+        async with control_server(folder / "c") as server:
+            server.register(room_commands(room, room))
+            check = await asyncio.to_thread(check_daemon, lambda: folder / "c")
+    assert check.status is status
+    assert words in check.message
+
+
+def test_no_daemon_is_no_problem() -> None:
+    with short_folder() as folder:
+        check = check_daemon(lambda: folder / "c")
+    assert check.status is Status.OK
+    assert "not running" in check.message
