@@ -1,7 +1,7 @@
 """Whisper on the sound there is, instead of on the 30 s it was trained with.
 
-The encoder takes nearly all of the time and grows with the window, so an utterance of 3 s in a
-window of 10 s is recognised three times as fast as in one of 30 s, with the same words. A window
+The encoder's time grows with the window, so an utterance of 3 s in a window of 10 s is recognised
+three times as fast as in one of 30 s, with the same words. A window
 as short as the utterance itself makes it loop at times; with a few seconds of silence it doesn't.
 """
 
