@@ -204,7 +204,7 @@ class Endpointer:
         if self._paused and self._voiced_run_s >= _WENT_ON_S:
             self._paused = False
             return WentOn(self._pause_s)
-        if self._voiced and frame.end_s >= self._looked_s + self._config.look_s > self._looked_s:
+        if self._look_is_due(frame.end_s):
             self._looked_s = frame.end_s
             return Speaking(self._utterance(EndReason.COMPLETE))
         silence_s = round(frame.end_s - self._voiced_end_s, 6)
@@ -213,6 +213,11 @@ class Endpointer:
             self._paused = True
             return Paused(self._utterance(EndReason.COMPLETE))
         return None if self._held else self._judge(silence_s)
+
+    def _look_is_due(self, now_s: float) -> bool:
+        every_s = self._config.look_s
+        speaks = self._voiced and not self._paused
+        return speaks and every_s > 0 and now_s >= self._looked_s + every_s
 
     def judge_again(self) -> Utterance | None:
         """The answer is further than at the last frame: is the turn over with it?"""
