@@ -14,7 +14,7 @@ from heisenberg.audio.base import AudioChunk, Pcm
 from heisenberg.audio.simulated import Echo, SimulatedCard
 from heisenberg.core.bus import Observer
 from heisenberg.core.config import Config
-from heisenberg.core.events import EventRecord
+from heisenberg.core.events import Event, EventRecord
 from heisenberg.core.room import Room
 from heisenberg.core.state import State
 from heisenberg.main import Devices, Engines, assemble
@@ -40,12 +40,13 @@ class Conditions:
     """How a recording is played to the daemon.
 
     ``ptt`` holds the key for its whole length, ``fast`` runs on audio time instead of the wall
-    clock, ``echo`` mixes the speaker back into the microphone. ``announcements`` are spoken one
-    after the other, from the start on.
+    clock, ``hurry`` does so from when a reply sounds, ``echo`` mixes the speaker back into the
+    microphone. ``announcements`` are spoken one after the other, from the start on.
     """
 
     ptt: bool = False
     fast: bool = False
+    hurry: bool = False
     echo: Echo | None = None
     announcements: Sequence[str] = ()
 
@@ -67,6 +68,8 @@ async def simulate(
     card.starved = lambda: app.room.state in (State.THINKING, State.SPEAKING)
     app.bus.observe(events.append)
     app.bus.observe(lambda _record: card.notify())
+    if how.hurry:
+        app.bus.observe(lambda record: _hurry(card, record))
     if observer is not None:
         app.bus.observe(observer)
     try:
@@ -100,6 +103,11 @@ async def spoken(engines: Engines, question: str) -> Pcm:
     if engines.wake is not None:
         text = f"{engines.wake.phrase}, {question[:1].lower()}{question[1:]}"
     return await recorded(engines.tts, text, lead_s=0.8, tail_s=0.4)
+
+
+def _hurry(card: SimulatedCard, record: EventRecord) -> None:
+    if record.event is Event.PLAYBACK_START:
+        card.hurry()
 
 
 class _UntilQuiet:

@@ -107,22 +107,25 @@ class SimulatedCard:
         self._changed.set()
 
     async def __aiter__(self) -> AsyncGenerator[AudioChunk, None]:
-        if self._fast:
-            while not self._closed:
-                await self._until_not_starved()
-                yield self._tick()
-            return
-        ticking = asyncio.create_task(self._tick_in_real_time(), name="simulated-card")
-        try:
-            while (chunk := await self._captured.get()) is not None:
-                yield chunk
-        finally:
-            await cancel_and_wait(ticking)
+        if not self._fast:
+            ticking = asyncio.create_task(self._tick_in_real_time(), name="simulated-card")
+            try:
+                while (chunk := await self._captured.get()) is not None:
+                    yield chunk
+            finally:
+                await cancel_and_wait(ticking)
+        while not self._closed:
+            await self._until_not_starved()
+            yield self._tick()
+
+    def hurry(self) -> None:
+        """From now on time passes as fast as the sound is worked on."""
+        self._fast = True
 
     async def _tick_in_real_time(self) -> None:
         self._started_s = time.monotonic()
         try:
-            while not self._closed:
+            while not (self._closed or self._fast):
                 due_s = self._started_s + (self._ticks + 1) * TICK_S
                 await asyncio.sleep(max(0.0, due_s - time.monotonic()))
                 self._captured.put_nowait(self._tick())

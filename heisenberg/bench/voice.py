@@ -153,7 +153,7 @@ async def turn_away(llm: LanguageModel) -> None:
 
 async def _ask(config: Config, engines: Engines, recording: Pcm, question: str) -> Turn | None:
     await turn_away(engines.llm)
-    conditions = Conditions(ptt=engines.wake is None)
+    conditions = Conditions(ptt=engines.wake is None, hurry=True)  # what follows is not waited for
     began_s = time.process_time()
     result = await simulate(config, engines, recording, conditions)
     return _read(question, recording, result, time.process_time() - began_s)
@@ -163,7 +163,8 @@ def _read(question: str, recording: Pcm, result: Simulation, cpu_s: float) -> Tu
     waits = latencies(result.events)
     fields: dict[Event, dict[str, Any]] = {}
     for record in result.events:
-        fields.setdefault(record.event, dict(record.fields))
+        if record.fields.get("final", True):
+            fields.setdefault(record.event, dict(record.fields))
     audible_s = np.flatnonzero(np.abs(result.speaker) > _INAUDIBLE) / RATE_HZ
     if not waits or not len(audible_s) or Event.LLM_COMPLETE not in fields:
         return None

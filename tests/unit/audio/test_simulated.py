@@ -160,3 +160,20 @@ async def test_at_real_time_pace_the_clock_and_the_recording_agree() -> None:
     assert np.array_equal(heard, _sound(5, 0.2))
     assert card.now_s() >= 0.2 - CHUNK_SAMPLES / RATE_HZ
     await card.aclose()
+
+
+async def test_in_a_hurry_no_sound_is_lost_and_no_time_kept() -> None:
+    recording = np.arange(1, 30_000, dtype=np.int16)
+    card = SimulatedCard(recording)
+    times, heard = [], []
+    async with aclosing(aiter(card)) as chunks:
+        async for chunk in chunks:
+            times.append(chunk.t_s)
+            heard.append(chunk.pcm)
+            if len(times) == 3:
+                card.hurry()
+            if chunk.t_s >= 600.0:  # ten minutes, which nobody would wait for
+                break
+    assert np.allclose(np.diff(times), CHUNK_SAMPLES / RATE_HZ)
+    assert np.array_equal(np.concatenate(heard)[: len(recording)], recording)
+    assert card.now_s() == pytest.approx(600.0, abs=0.1)
