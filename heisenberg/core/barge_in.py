@@ -30,7 +30,8 @@ _ONSET_FRAMES: Final = 2
 _LEAD_S: Final = 0.35
 """Kept from before the first voice: soft beginnings are below the detector."""
 _LOOKS_S: Final = (0.22, 0.32, 0.44, 0.6, 0.85, 1.15, 1.6, 2.2, 3.0)
-"""After so much voice it is looked at what was said. The first words are short."""
+"""After so much voice it is looked at what was said. The first words are short. Once they ask for
+something it only remains to be seen that they go on: another look would hold that up."""
 _REQUEST_S: Final = 0.35
 """No request takes less voice, but for the words that are urgent: recognisers write "I have" for
 "uh huh"."""
@@ -160,6 +161,8 @@ class BargeIn:
         return self._asks and self._voiced_s >= _REQUEST_S
 
     def _look_is_due(self) -> bool:
+        if self._asks:
+            return False
         if self._looks < len(_LOOKS_S) and self._voiced_s >= _LOOKS_S[self._looks]:
             self._looks += 1
             return True

@@ -211,7 +211,7 @@ async def test_who_goes_on_just_after_it_sounds_is_answered_to_all_of_it() -> No
 
 async def test_one_more_word_just_after_it_sounds_belongs_to_the_question() -> None:
     question = "What is the capital of Spain?"
-    stt = ScriptedStt(("What is the capital", "Spain", "Spain", question))
+    stt = ScriptedStt(("What is the capital", "Spain", question))
     recording = join(QUESTION, voice(0.6), silence(0.5))
     async with playing(recording, stt=stt, config=ONCE) as scene:
         await scene.until(Event.PLAYBACK_END, 2)
