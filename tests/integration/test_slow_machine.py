@@ -20,7 +20,7 @@ from tests.fakes.turn import ScriptedTurnDetector
 from tests.fakes.wake import wake_sound
 from tests.integration.scene import REPLY, Scene, playing, voice
 
-CONFIG = TurnConfig(pause_s=0.6, wait_for_speech_s=2.0, follow_up_s=0.0)
+CONFIG = TurnConfig(pause_s=0.6, wait_for_speech_s=2.0, follow_up_s=0.0, look_s=0.0)
 ONE = join(silence(0.5), wake_sound(), voice(1.0), silence(6.0))
 SLOW_S, FAST_S = 2.5, 0.1
 
