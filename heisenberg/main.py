@@ -80,7 +80,8 @@ class Devices:
 class Engines:
     """Everything that is loaded once; ``wake`` is ``None`` where only a key starts a turn.
 
-    ``sign`` is what sounds when the wake word was heard, if anything does.
+    ``sign`` is what sounds when the wake word was heard, if anything does. ``cores`` is how many
+    they share.
     """
 
     wake: WakeDetector | None
@@ -91,6 +92,7 @@ class Engines:
     tts: TextToSpeech
     phrases: Phrases
     sign: AudioChunk | None = None
+    cores: int = 1
 
 
 def planned(config: Config) -> tuple[Config, Store]:
@@ -127,6 +129,7 @@ async def load_engines(config: Config, stages: Stages) -> Engines:
         tts.result(),
         phrases,
         await _sign(config, tts.result()),
+        await asyncio.to_thread(allowed_cores),
     )
 
 
@@ -144,7 +147,7 @@ def assemble(config: Config, engines: Engines, devices: Devices) -> App:
         config.wake.speaking_threshold,
     )
     room = Room(
-        _turn_config(config),
+        _turn_config(config, engines.cores),
         ears,
         devices.sink,
         TurnEngines(engines.stt, conversation, engines.tts, partial(ClauseSplitter, language)),
@@ -156,10 +159,10 @@ def assemble(config: Config, engines: Engines, devices: Devices) -> App:
     return App(bus, room, _how_to_begin(config, engines.wake))
 
 
-def _turn_config(config: Config) -> TurnConfig:
+def _turn_config(config: Config, cores: int) -> TurnConfig:
     """Without looks at what is being said where no core is free for them."""
     turn = config.turn
-    if "look_s" in turn.model_fields_set or allowed_cores() >= _CORES_FOR_LOOKS:
+    if "look_s" in turn.model_fields_set or cores >= _CORES_FOR_LOOKS:
         return turn
     return turn.model_copy(update={"look_s": 0.0})
 
