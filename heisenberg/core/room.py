@@ -29,7 +29,7 @@ from heisenberg.audio.endpoint import (
 )
 from heisenberg.core.aio import cancel_and_wait, task_group
 from heisenberg.core.answering import Answering
-from heisenberg.core.barge_in import DUCKED_GAIN, BargeIn, Step
+from heisenberg.core.barge_in import BargeIn
 from heisenberg.core.bus import Bus
 from heisenberg.core.config import TurnConfig
 from heisenberg.core.cue import Cue
@@ -38,6 +38,7 @@ from heisenberg.core.errors import EngineError, TurnError
 from heisenberg.core.events import Event
 from heisenberg.core.foresight import Foresight
 from heisenberg.core.hearing import Ears, Hearing
+from heisenberg.core.interrupting import Interrupting
 from heisenberg.core.listening import Listening
 from heisenberg.core.phrases import Phrases
 from heisenberg.core.refreshing import Refreshing
@@ -46,8 +47,6 @@ from heisenberg.core.troubles import Troubles
 from heisenberg.core.turn import Request, Turn, TurnEngines
 from heisenberg.wake.base import WakeWord
 
-_WAKE_ECHO_S: Final = 3.0
-"""A wake word of our own is heard at most so long after it began to be said."""
 _ECHO_S: Final = 1.0
 """No echo is later."""
 _FAILURES_IN_A_ROW: Final = 20
@@ -109,6 +108,15 @@ class Room:
             self._listening.is_continued,
         )
         self._cue = Cue(sign, sink, config.speech_probability)
+        self._interrupting = Interrupting(
+            self._machine,
+            self._answering,
+            self._listening,
+            self._barge_in,
+            self._cue,
+            bus,
+            phrases,
+        )
         self._wake_phrases = ears.wake.phrases if ears.wake else ()
         self._muted = False
         self._failures = 0
@@ -184,7 +192,7 @@ class Room:
         """Stop whatever is going on: silence, no turn, IDLE."""
         self._listening.end()
         self._foresight.drop()
-        await self._interrupt(Trigger.CANCEL)
+        await self._interrupting.end_reply(Trigger.CANCEL)
         await self._hearing.forget_wake_word()
 
     async def announce(self, text: str) -> bool:
@@ -234,7 +242,7 @@ class Room:
 
     async def _hear_frame(self, frame: HeardFrame) -> None:
         if self.state is State.SPEAKING:
-            await self._overhear(frame)
+            await self._interrupting.overhear(frame)
         elif self.state is State.LISTENING:
             await self._cue.hear(frame)
             held = self._listening.is_held
@@ -246,8 +254,7 @@ class Room:
             await self._decide(decision, Trigger.SPEECH_END)
 
         elif self.state is State.THINKING and self._listening.goes_on(frame):
-            self._bus.publish(Event.BARGE_IN, confirmed=True, by="speech", text="")
-            await self._go_on(())
+            await self._interrupting.think_again()
 
     async def _end_turns_when_ready(self) -> None:
         """A turn that waits for nothing but its answer is over with it, not with the next frame."""
@@ -257,68 +264,32 @@ class Room:
             if self.state is State.LISTENING:
                 await self._decide(self._listening.look_again(), Trigger.SPEECH_END)
 
-    async def _overhear(self, frame: HeardFrame) -> None:
-        """Somebody may be speaking while the reply sounds."""
-        step = await self._barge_in.push(frame)
-        if self.state is not State.SPEAKING:  # the reply ended meanwhile, or a key was pressed
-            return
-        match step:
-            case Step.DUCK:
-                self._duck(DUCKED_GAIN)
-            case Step.RESUME:
-                self._duck(1.0)
-                self._bus.publish(Event.BARGE_IN, confirmed=False, by="speech")
-            case Step.CONFIRMED:
-                frames, said = self._barge_in.frames, self._barge_in.said
-                words = self._barge_in.words
-                self._bus.publish(Event.BARGE_IN, confirmed=True, by="speech", text=words)
-                if self._listening.is_continued(frames) and not self._phrases.is_urgent(words):
-                    await self._go_on(frames, said)
-                else:
-                    await self._interrupt(Trigger.BARGE_IN)
-                    self._hear_on(frames, said)
-            case None:
-                pass
-
-    def _duck(self, gain: float) -> None:
-        self._answering.duck(gain)
-        self._bus.publish(Event.DUCK, gain=gain)
-
     async def _woken(self, woken: WakeWord) -> None:
         if self.state is State.SPEAKING and (
-            self._config.barge_in == "off" or self._says_itself(woken)
+            self._config.barge_in == "off"
+            or self._interrupting.is_own_echo(woken, self._hearing.now_s)
         ):
             return
         self._bus.publish(Event.WAKE, model=woken.model, score=round(woken.score, 3))
         if self.state in (State.THINKING, State.SPEAKING):
-            self._bus.publish(Event.BARGE_IN, confirmed=True, by="wake_word")
-            await self._interrupt(Trigger.BARGE_IN)
+            await self._interrupting.by_wake_word()
         self._answering.drop_draft()
         await self._machine.fire(Trigger.WAKE)  # moves only where the reply had just ended, or IDLE
         self._listening.woken(self._hearing.now_s, await self._hearing.recent())
         self._cue.woken(self._hearing.now_s)
-
-    def _says_itself(self, woken: WakeWord) -> bool:
-        """The reply has just said the wake word: the last guard behind the echo canceller."""
-        now_s = self._hearing.now_s
-        said = self._answering.said(now_s - _WAKE_ECHO_S, now_s).lower()
-        return woken.phrase.lower().split()[-1] in said
 
     async def _listen_by_key(self, *, held: bool) -> None:
         if self._muted:
             raise TurnError("The microphone is muted.", "'heisenberg trigger unmute' opens it.")
         recent = await self._hearing.recent() if self.state is State.IDLE else ()
         if self.state is not State.LISTENING:
-            await self._interrupt(Trigger.PTT_DOWN)
+            await self._interrupting.end_reply(Trigger.PTT_DOWN)
         self._answering.drop_draft()
         self._listening.by_key(self._hearing.now_s, recent, held=held)
 
     def _listen_on(self, turn: Turn) -> None:
         """After a reply the user may go on without the wake word, or has already begun to."""
-        frames, said = self._barge_in.frames, self._barge_in.said
-        if frames:
-            self._answering.duck(1.0)
-            self._hear_on(frames, said)
+        if self._interrupting.listen_on():
             return
         wait_s = self._config.follow_up_s
         if turn.text.rstrip(" \"'”»)").endswith("?"):
@@ -330,18 +301,6 @@ class Room:
     def _listen_after_call(self) -> None:
         """The pause after the wake word was taken for the end: the question is still to come."""
         self._listening.woken(self._hearing.now_s, ())
-
-    def _hear_on(self, frames: tuple[HeardFrame, ...], said: str) -> None:
-        """The user has begun to speak, over the reply."""
-        self._barge_in.reset()
-        start_s = self._listening.interrupted(frames, said)
-        self._bus.publish(Event.SPEECH_START, voiced_start_s=round(start_s, 3))
-
-    async def _go_on(self, frames: tuple[HeardFrame, ...], said: str = "") -> None:
-        """The turn was not over: what is being answered is its first part only."""
-        await self._interrupt(Trigger.BARGE_IN, keep=False)
-        start_s = self._listening.resume(frames, said)
-        self._bus.publish(Event.SPEECH_START, voiced_start_s=round(start_s, 3))
 
     async def _decide(self, decision: Decision, trigger: Trigger) -> None:
         match decision:
@@ -399,12 +358,6 @@ class Room:
             over_reply=over_reply,
             after_call=self._listening.was_called,
         )
-
-    async def _interrupt(self, trigger: Trigger, *, keep: bool = True) -> None:
-        await self._cue.end()
-        await self._answering.end(keep=keep)
-        self._barge_in.reset()
-        await self._machine.fire(trigger)
 
     def _state_changed(self, before: State, after: State, trigger: Trigger) -> None:
         self._expect_sound(after is not State.IDLE)
