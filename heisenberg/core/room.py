@@ -13,8 +13,6 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Any, Final
 
-import structlog
-
 from heisenberg.audio.base import AudioChunk, AudioSink
 from heisenberg.audio.endpoint import (
     Decision,
@@ -50,8 +48,6 @@ from heisenberg.wake.base import WakeWord
 _ECHO_S: Final = 1.0
 """No echo is later."""
 _FAILURES_IN_A_ROW: Final = 20
-
-_log = structlog.get_logger(__name__)
 
 
 class Room:

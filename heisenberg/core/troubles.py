@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from heisenberg.core.bus import Bus
 from heisenberg.core.config import TurnConfig
 from heisenberg.core.events import Event
+
+SLOW_MACHINE_HINT: Final = (
+    'Smaller models are faster: profile = "tiny". turn.draft = false saves the attempt.'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +40,7 @@ class Troubles:
         self._tell(
             "slow_machine",
             "Drafting replies makes answers later on this machine; it is off until the next start.",
-            'Smaller models are faster: profile = "tiny". turn.draft = false saves the attempt.',
+            SLOW_MACHINE_HINT,
         )
 
     def _tell(self, code: str, message: str, hint: str) -> None:

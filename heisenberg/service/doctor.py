@@ -13,6 +13,7 @@ import psutil
 from heisenberg.core.config import Config
 from heisenberg.core.errors import HeisenbergError, NotRunning, ServiceError
 from heisenberg.core.native import require_file
+from heisenberg.core.troubles import SLOW_MACHINE_HINT
 from heisenberg.service.background import BackgroundService
 from heisenberg.service.check import Check, Status
 from heisenberg.service.client import send
@@ -170,7 +171,7 @@ def check_daemon(find_socket: Callable[[], Path]) -> Check:
             "daemon",
             Status.WARN,
             "Drafting replies makes answers later on this machine, and was given up.",
-            'Smaller models are faster: profile = "tiny". turn.draft = false saves the attempt.',
+            SLOW_MACHINE_HINT,
             code="slow_machine",
         )
     return Check("daemon", Status.OK, f"Heisenberg is running (process {answer.get('pid')}).")
