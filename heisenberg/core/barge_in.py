@@ -175,7 +175,7 @@ class BargeIn:
             return False
         self._looked_at = len(frames)
         try:
-            transcript = await self._stt.transcribe(sound(frames))
+            transcript = await self._stt.transcribe(sound(frames), quick=True)
         except EngineError as exc:  # the wake word and the key still interrupt
             _log.warning("what was said during the reply can't be recognised", error=str(exc))
             return False

@@ -80,9 +80,11 @@ class TimedStt:
         self._took = took
         self._clock = clock
 
-    async def transcribe(self, utterance: Pcm, *, aside: bool = False) -> Transcript:
+    async def transcribe(
+        self, utterance: Pcm, *, aside: bool = False, quick: bool = False
+    ) -> Transcript:
         began_s = self._clock()
-        transcript = await self._stt.transcribe(utterance, aside=aside)
+        transcript = await self._stt.transcribe(utterance, aside=aside, quick=quick)
         self._took(self._clock() - began_s)
         return transcript
 

@@ -63,7 +63,7 @@ class Understood:
 
 async def understand(stt: SpeechToText, request: Request, *, aside: bool = False) -> Understood:
     """The words of ``request`` without wake phrase and echo. Raises ``EngineError``."""
-    transcript = await stt.transcribe(request.pcm, aside=aside)
+    transcript = await stt.transcribe(request.pcm, aside=aside, quick=aside)
     text = without_echo(transcript.text, request.said)
     for phrase in request.wake_phrases:
         text = without_wake_phrase(text, phrase)

@@ -19,11 +19,14 @@ class Transcript:
 class SpeechToText(Protocol):
     """A recogniser, loaded once and shared."""
 
-    async def transcribe(self, utterance: Pcm, *, aside: bool = False) -> Transcript:
+    async def transcribe(
+        self, utterance: Pcm, *, aside: bool = False, quick: bool = False
+    ) -> Transcript:
         """The words of one utterance at 16 kHz.
 
         Noise, music and silence give an empty text, not invented words. ``aside``: it is one that
-        still goes on, and holds up no other. Raises ``EngineError``.
+        still goes on, and holds up no other. ``quick``: its words are cut off somewhere, so the
+        first guess at them will do. Raises ``EngineError``.
         """
         ...
 

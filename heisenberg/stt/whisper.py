@@ -66,9 +66,11 @@ class WhisperStt:
         whisper = await Native.open("recogniser", lambda: _open(model_dir, languages, threads))
         return cls(whisper, await whisper.beside("recogniser aside"))
 
-    async def transcribe(self, utterance: Pcm, *, aside: bool = False) -> Transcript:
+    async def transcribe(
+        self, utterance: Pcm, *, aside: bool = False, quick: bool = False
+    ) -> Transcript:
         engine = self._aside if aside else self._whisper
-        return await engine.run(lambda whisper: whisper.transcribe(utterance))
+        return await engine.run(lambda whisper: whisper.transcribe(utterance, search=not quick))
 
     async def fit(self, sound: Pcm, phrase: str) -> float:
         """A ``PhraseListener``: see ``heisenberg.stt.phrase_fit``."""
@@ -91,7 +93,7 @@ class _Whisper:
     def languages(self) -> tuple[str, ...]:
         return tuple(self.tokenizers)
 
-    def transcribe(self, utterance: Pcm) -> Transcript:
+    def transcribe(self, utterance: Pcm, *, search: bool) -> Transcript:
         seconds = len(utterance) / RATE_HZ
         if seconds < _SHORTEST_S or not utterance.any():
             return Transcript("", self.languages[0])
@@ -104,8 +106,9 @@ class _Whisper:
             if not decoded.is_loop:
                 if not is_speech(decoded):
                     return Transcript("", language)
-                if is_doubtful(decoded) and not (found := window.search(max_new_tokens)).is_loop:
-                    decoded = found
+                if search and is_doubtful(decoded):
+                    found = window.search(max_new_tokens)
+                    decoded = decoded if found.is_loop else found
                 return Transcript(decoded.text, language)
         # It is long, or it was decoded into a loop: the window that Whisper was trained with.
         return Transcript(self._in_full_windows(audio, language, max_new_tokens), language)

@@ -83,6 +83,12 @@ async def test_an_utterance_that_goes_on_is_made_out_aside_and_holds_up_no_other
     assert words((await looking).text)[:3] == words(QUESTION)[:3]
 
 
+async def test_a_quick_look_finds_clear_words_too(case: _Case) -> None:
+    assert words((await case.recogniser.transcribe(case.question, quick=True)).text) == words(
+        QUESTION
+    )
+
+
 async def test_silence_has_no_words(case: _Case) -> None:
     for seconds in (0.0, 0.001, 0.099, 0.5, 3.0):
         assert (await case.recogniser.transcribe(silence(seconds))).text == ""

@@ -40,7 +40,10 @@ class ScriptedStt:
         self.glimpsed: list[Pcm] = []
         self.closed = False
 
-    async def transcribe(self, utterance: Pcm, *, aside: bool = False) -> Transcript:
+    async def transcribe(
+        self, utterance: Pcm, *, aside: bool = False, quick: bool = False
+    ) -> Transcript:
+        del quick  # a script has one guess only
         if self.closed:
             raise EngineError("The recogniser is closed.")
         if aside:

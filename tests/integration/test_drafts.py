@@ -27,11 +27,13 @@ TWO_PARTS = join(silence(0.5), wake_sound(), voice(1.0), silence(0.4), voice(1.0
 class FailsOnceStt(ScriptedStt):
     failures = 0
 
-    async def transcribe(self, utterance: Pcm, *, aside: bool = False) -> Transcript:
+    async def transcribe(
+        self, utterance: Pcm, *, aside: bool = False, quick: bool = False
+    ) -> Transcript:
         if not aside and not self.failures:
             self.failures += 1
             raise ERROR
-        return await super().transcribe(utterance, aside=aside)
+        return await super().transcribe(utterance, aside=aside, quick=quick)
 
 
 async def test_the_reply_is_there_when_the_turn_is_over() -> None:
@@ -257,10 +259,12 @@ class _BlindStt(ScriptedStt):
 
     failed = False
 
-    async def transcribe(self, utterance: Pcm, *, aside: bool = False) -> Transcript:
+    async def transcribe(
+        self, utterance: Pcm, *, aside: bool = False, quick: bool = False
+    ) -> Transcript:
         if aside and not self.failed:
             self.failed = True
             raise ERROR
         if aside:
             await asyncio.Event().wait()
-        return await super().transcribe(utterance)
+        return await super().transcribe(utterance, quick=quick)

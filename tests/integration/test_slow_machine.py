@@ -33,11 +33,13 @@ class SlowStt(ScriptedStt):
         self._took_s = list(took_s)
         self.now_s: Callable[[], float] = float
 
-    async def transcribe(self, utterance: Pcm, *, aside: bool = False) -> Transcript:
+    async def transcribe(
+        self, utterance: Pcm, *, aside: bool = False, quick: bool = False
+    ) -> Transcript:
         until_s = self.now_s() + self._took_s.pop(0)
         while self.now_s() < until_s:  # noqa: ASYNC110 - the card's time passes with the loop
             await asyncio.sleep(0)
-        return await super().transcribe(utterance, aside=aside)
+        return await super().transcribe(utterance, aside=aside, quick=quick)
 
 
 @asynccontextmanager
