@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import statistics
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -20,7 +21,7 @@ from heisenberg.audio.base import RATE_HZ, Pcm
 from heisenberg.audio.live import LiveCard
 from heisenberg.audio.resample import Resampler
 from heisenberg.bench.air import Air, AirSettings, Recording, Utterance
-from heisenberg.bench.overlaps import REQUESTS, backchannels
+from heisenberg.bench.overlaps import REQUESTS, Backchannel, backchannels
 from heisenberg.bench.recorded_voice import RememberedVoice
 from heisenberg.bench.virtual_room import virtual_room
 from heisenberg.bench.words import word_errors
@@ -123,25 +124,28 @@ async def bench_barge_in(
     reply = await _reply(config, engines)
     interruptions: list[Interruption] = []
     others: list[NoInterruption] = []
+    # All before the first trial: what a reply takes of the voice's randomness depends on timing.
+    requests = [
+        (request, await _spoken(engines, request, pitch))
+        for request, pitch in zip(
+            REQUESTS[:trials], itertools.cycle(_REQUEST_PITCHES), strict=False
+        )
+    ]
+    sounds = [
+        (other.name, await _sound_of(engines, other))
+        for other in backchannels()[:: max(1, len(REQUESTS) // trials)]
+    ]
     with virtual_room(settings) as air:
         async with _stage(config, engines, air) as stage:
-            for number, request in enumerate(REQUESTS[:trials]):
-                pitch = _REQUEST_PITCHES[number % len(_REQUEST_PITCHES)]
-                sound = await _spoken(engines, request, pitch)
+            for request, sound in requests:
                 trial = await stage.interrupt(sound)
                 alone = (await engines.stt.transcribe(np.pad(sound, _AROUND))).text
                 judged = _judge(request, sound, reply, trial, air.recording())
                 interruptions.append(replace(judged, alone=alone))
                 on_trial(interruptions[-1])
-            for other in backchannels()[:: max(1, len(REQUESTS) // trials)]:
-                sound = (
-                    await _spoken(engines, other.text, other.pitch)
-                    if other.sound is None
-                    else other.sound
-                )
-                quieter = (sound * 10 ** (other.level_db / 20)).astype(np.int16)
-                trial = await stage.interrupt(quieter)
-                others.append(NoInterruption(other.name, trial.confirmed is not None))
+            for name, sound in sounds:
+                trial = await stage.interrupt(sound)
+                others.append(NoInterruption(name, trial.confirmed is not None))
                 on_trial(others[-1])
     return BargeInReport(tuple(interruptions), tuple(others))
 
@@ -214,6 +218,11 @@ async def _spoken(engines: Engines, text: str, pitch: float) -> Pcm:
     spoken = await recorded(engines.tts, text, lead_s=0.0, tail_s=0.0)
     resampler = Resampler(round(RATE_HZ * pitch), RATE_HZ)
     return np.concatenate((resampler.push(spoken), resampler.flush()))
+
+
+async def _sound_of(engines: Engines, other: Backchannel) -> Pcm:
+    sound = await _spoken(engines, other.text, other.pitch) if other.sound is None else other.sound
+    return (sound * 10 ** (other.level_db / 20)).astype(np.int16)
 
 
 def _judge(request: str, sound: Pcm, reply: Pcm, trial: _Trial, heard: Recording) -> Interruption:

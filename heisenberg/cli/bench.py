@@ -6,7 +6,7 @@ import dataclasses
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -17,7 +17,17 @@ if TYPE_CHECKING:
     from heisenberg.audio.base import Pcm
     from heisenberg.core.config import Config
 
-app = typer.Typer(help="Measure this machine.", no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True)
+
+_NOISE_SEED: Final = 1
+
+
+@app.callback()
+def speak_alike() -> None:
+    """Measure this machine."""
+    from heisenberg.core.onnx import repeat_noise
+
+    repeat_noise(_NOISE_SEED)
 
 
 @app.command()

@@ -20,6 +20,14 @@ class Session(Protocol):
     def get_outputs(self) -> list[Any]: ...
 
 
+def repeat_noise(seed: int) -> None:
+    """Let networks opened from now on draw the same noise in every process: a voice then says the
+    same sentences, in the same order, in the same way."""
+    import onnxruntime
+
+    onnxruntime.set_seed(seed)
+
+
 def open_session(path: Path, *, threads: int = 1) -> Session:
     """Load a network to run on ``threads`` CPU threads that sleep between runs.
 
