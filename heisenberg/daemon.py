@@ -18,10 +18,13 @@ from heisenberg.core.config import Config
 from heisenberg.core.errors import HeisenbergError
 from heisenberg.core.events import Event
 from heisenberg.core.lifecycle import Progress, Stages
+from heisenberg.llm.history import ConversationHistory
+from heisenberg.llm.history_file import HistoryFile
 from heisenberg.main import Devices, assemble, load_engines
 from heisenberg.service.control import ControlServer
 from heisenberg.service.daemon_lock import DaemonLock
 from heisenberg.service.notify import Notifier
+from heisenberg.service.places import Places
 from heisenberg.service.remote import room_commands
 from heisenberg.wake.base import Trigger
 from heisenberg.wake.hotkey import open_hotkey
@@ -119,17 +122,27 @@ async def _started(
         devices = Devices(
             card.source, card.sink, card.now_s, card.reference, card.sink.expect_sound
         )
-        app = assemble(config, engines, devices)
+        app = assemble(config, engines, devices, *await _kept_history(config))
         watching.app(config, app)
         reports.tell(app)
         if no_key is not None:
             _publish(app, no_key)
         button = PushToTalk(app.room)
-        unregister = control.register(room_commands(button, app.room))
+        unregister = control.register(room_commands(button, app.room, app.conversation.forget))
         try:
             yield _Running(app, card.now_s, hotkey, config.key.mode, button)
         finally:
             unregister()
+
+
+async def _kept_history(
+    config: Config,
+) -> tuple[ConversationHistory | None, Callable[[ConversationHistory], None] | None]:
+    """What was said before the last stop, and what keeps what will be said; if that is wanted."""
+    if not config.history.persist:
+        return None, None
+    file = HistoryFile(Places.find().history)
+    return await asyncio.to_thread(file.load, config.llm.max_history_turns), file.save
 
 
 async def _hotkey(config: Config, stages: Stages) -> tuple[Trigger | None, HeisenbergError | None]:

@@ -1,16 +1,15 @@
-"""The composition root: the only module that names concrete engines."""
+"""The composition root: engines are loaded, and a room or a conversation is put together."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from importlib.metadata import entry_points
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import platformdirs
+import structlog
 
 from heisenberg.audio.base import AudioChunk
 from heisenberg.audio.chime import chime
@@ -21,7 +20,7 @@ from heisenberg.core.blas import keep_blas_to_one_thread
 from heisenberg.core.bus import Bus
 from heisenberg.core.config import Config, TurnConfig
 from heisenberg.core.conversation import Conversation
-from heisenberg.core.errors import ConfigError
+from heisenberg.core.errors import ConfigError, HeisenbergError
 from heisenberg.core.hearing import Ears
 from heisenberg.core.lifecycle import Stages
 from heisenberg.core.native import thread_count
@@ -29,9 +28,10 @@ from heisenberg.core.phrases import Phrases
 from heisenberg.core.processor import allowed_cores
 from heisenberg.core.room import Room
 from heisenberg.core.turn import TurnEngines
+from heisenberg.llm.canned import CannedLLM
+from heisenberg.llm.chain import ModelChain
 from heisenberg.llm.history import ConversationHistory
-from heisenberg.store.catalogue import Role
-from heisenberg.store.needs import is_path
+from heisenberg.llm.prompt_words import PromptWords
 from heisenberg.store.store import Store
 from heisenberg.store.thread_plan import Part, ThreadPlan, measured_plan
 from heisenberg.tts.clauses import ClauseSplitter
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
         TurnDetector,
         VoiceActivityDetector,
     )
-    from heisenberg.llm.base import LanguageModel
+    from heisenberg.llm.base import LanguageModel, ModelInfo
     from heisenberg.stt.base import SpeechToText
     from heisenberg.tts.base import TextToSpeech
     from heisenberg.wake.base import WakeDetector
@@ -59,6 +59,9 @@ the factory is ``async (Config, Store) -> engine``."""
 
 _CORES_FOR_LOOKS: Final = 4
 """On two cores a look at what is being said delays the turn by as much as it saves."""
+
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,7 @@ class Engines:
     llm: LanguageModel
     tts: TextToSpeech
     phrases: Phrases
+    words: PromptWords = field(default_factory=PromptWords)
     sign: AudioChunk | None = None
     cores: int = 1
 
@@ -114,7 +118,9 @@ async def load_engines(config: Config, stages: Stages) -> Engines:
             loading = stages.start(title, _load(role, name, config, store))
             return group.create_task(loading, name=f"load {title}")
 
-        llm = load("language model", "llm", config.llm.backend)
+        llm = group.create_task(
+            stages.start("language model", _load_llm(config, store, canned=True)), name="load llm"
+        )
         stt = load("speech to text", "stt", config.stt.engine)
         tts = load("voice", "tts", config.tts.engine)
         turn_detector = load("end of turn", "turn", config.turn.detector)
@@ -128,16 +134,31 @@ async def load_engines(config: Config, stages: Stages) -> Engines:
         llm.result(),
         tts.result(),
         phrases,
+        await asyncio.to_thread(_prompt_words, config),
         await _sign(config, tts.result()),
         await asyncio.to_thread(allowed_cores),
     )
 
 
-def assemble(config: Config, engines: Engines, devices: Devices) -> App:
-    """A room with a new conversation around loaded engines."""
+def assemble(
+    config: Config,
+    engines: Engines,
+    devices: Devices,
+    history: ConversationHistory | None = None,
+    keep: Callable[[ConversationHistory], None] | None = None,
+) -> App:
+    """A room around loaded engines, with a conversation that goes on from ``history``.
+
+    ``keep`` puts that on disk after every turn.
+    """
     language = config.languages[0]
     bus = Bus(devices.now_s)
-    conversation = Conversation(engines.llm, ConversationHistory(config.llm.max_history_turns))
+    conversation = Conversation(
+        engines.llm,
+        history or ConversationHistory(config.llm.max_history_turns),
+        engines.words,
+        keep=keep,
+    )
     ears = Ears(
         _without_echo(config, devices),
         engines.vad,
@@ -156,7 +177,7 @@ def assemble(config: Config, engines: Engines, devices: Devices) -> App:
         engines.sign,
         devices.expect_sound,
     )
-    return App(bus, room, _how_to_begin(config, engines.wake))
+    return App(bus, room, conversation, _how_to_begin(config, engines.wake))
 
 
 def _turn_config(config: Config, cores: int) -> TurnConfig:
@@ -196,13 +217,17 @@ def _how_to_begin(config: Config, wake: WakeDetector | None) -> str:
     return "Run 'heisenberg trigger press' and talk"
 
 
-async def load_conversation(config: Config, stages: Stages) -> Conversation:
-    """A conversation without a room: the language model alone."""
+async def load_language_model(config: Config, stages: Stages) -> LanguageModel:
+    """The language model alone; where it can't answer there is an error, and no fixed reply."""
     config, store = await asyncio.to_thread(planned, config)
-    llm: LanguageModel = await stages.start(
-        "language model", _load("llm", config.llm.backend, config, store)
-    )
-    return Conversation(llm, ConversationHistory(config.llm.max_history_turns))
+    return await stages.start("language model", _load_llm(config, store, canned=False))
+
+
+async def load_conversation(config: Config, stages: Stages) -> Conversation:
+    """A conversation without a room."""
+    llm = await load_language_model(config, stages)
+    words = await asyncio.to_thread(_prompt_words, config)
+    return Conversation(llm, ConversationHistory(config.llm.max_history_turns), words)
 
 
 async def load_voice(config: Config, stages: Stages) -> TextToSpeech:
@@ -237,6 +262,48 @@ def usual_threads(config: Config) -> ThreadPlan:
     )
 
 
+def _prompt_words(config: Config) -> PromptWords:
+    return PromptWords.load(config.llm.system_prompt, config.languages[0])
+
+
+async def _load_llm(config: Config, store: Store, *, canned: bool) -> LanguageModel:
+    """The language models that are configured, in a chain, and the first that can warmed.
+
+    With ``canned``, what answers when none of them can is fixed replies, not an error.
+    """
+    models: list[LanguageModel] = []
+    try:
+        models.append(await _load("llm", config.llm.backend, config, store))
+        # The name of a model is one of the first back end's.
+        any_model = config.llm.model_copy(update={"model": "auto"})
+        others = config.model_copy(update={"llm": any_model})
+        for name in config.llm.fallback:
+            models.append(await _load("llm", name, others, store))  # noqa: PERF401 - all are closed
+        if canned:
+            models.append(await asyncio.to_thread(CannedLLM.load, config.languages[0]))
+    except BaseException:
+        for model in models:
+            await model.aclose()
+        raise
+    chain = ModelChain(models, _tell)
+    try:
+        await chain.warm()
+    except BaseException:
+        await chain.aclose()
+        raise
+    return chain
+
+
+def _tell(model: ModelInfo, error: HeisenbergError | None) -> None:
+    """One line when a language model can't be used any more, and one when it can again."""
+    if error is None:
+        _log.info("language model back", model=model.name, backend=model.backend)
+    else:
+        _log.warning(
+            "language model out", model=model.name, backend=model.backend, reason=str(error)
+        )
+
+
 async def _load(role: str, name: str, config: Config, store: Store) -> Any:
     found = entry_points(group=ENTRY_POINTS, name=f"{role}.{name}")
     if not found:
@@ -250,101 +317,3 @@ async def _load(role: str, name: str, config: Config, store: Store) -> Any:
         )
     factory: Callable[[Config, Store], Awaitable[Any]] = next(iter(found)).load()
     return await factory(config, store)
-
-
-# -- the engines that come with Heisenberg, as named in pyproject.toml ---------------------------
-
-
-async def llama_cpp(config: Config, store: Store) -> LanguageModel:
-    from heisenberg.llm.base import Sampling
-    from heisenberg.llm.stream import LlamaCppLLM
-
-    name, sampling = config.llm.model, None
-    if is_path(name):
-        path = Path(name)
-    else:
-        entry = await asyncio.to_thread(
-            store.resolve, "llm", name, config.profile, config.languages
-        )
-        known = asdict(entry.sampling)
-        sampling = Sampling(**{key: value for key, value in known.items() if value is not None})
-        name = entry.id
-        path = await asyncio.to_thread(store.locate, entry.id)
-    llm = LlamaCppLLM(
-        config.llm,
-        model_path=path,
-        name=name,
-        sampling=sampling,
-        language=config.languages[0],
-        states_folder=platformdirs.user_cache_path("heisenberg") / "prompts",
-    )
-    try:
-        await llm.load()
-        await llm.warm()
-    except BaseException:
-        await llm.aclose()
-        raise
-    return llm
-
-
-async def whisper(config: Config, store: Store) -> SpeechToText:
-    from heisenberg.stt.whisper import WhisperStt
-
-    folder = await _locate(config, store, "stt", config.stt.model)
-    return await WhisperStt.load(folder, languages=config.languages, threads=config.stt.threads)
-
-
-async def piper(config: Config, store: Store) -> TextToSpeech:
-    from heisenberg.tts.piper import PiperTts
-
-    model = await _locate(config, store, "tts", config.tts.voice)
-    if await asyncio.to_thread(model.is_dir):
-        (model,) = await asyncio.to_thread(lambda: list(model.glob("*.onnx")))
-    return await PiperTts.load(
-        model,
-        model.with_name(f"{model.name}.json"),
-        length_scale=config.tts.length_scale,
-        threads=config.tts.threads,
-    )
-
-
-async def open_wake_word(config: Config, store: Store) -> WakeDetector:
-    from heisenberg.wake.openwakeword import Head, OpenWakeWordDetector
-
-    heads = [Head.at(await _locate(config, store, "wake", name)) for name in config.wake.models]
-    features = await asyncio.to_thread(
-        store.locate, "openwakeword-features", "embedding_model.onnx"
-    )
-    return await OpenWakeWordDetector.load(
-        heads,
-        features.with_name("melspectrogram.onnx"),
-        features,
-        threshold=config.wake.threshold,
-        refractory_s=config.wake.refractory_s,
-    )
-
-
-async def silero(config: Config, store: Store) -> VoiceActivityDetector:
-    from heisenberg.audio.vad import SileroVad
-
-    del config, store  # the package carries its model
-    return await SileroVad.load()
-
-
-async def smart_turn(config: Config, store: Store) -> TurnDetector:
-    from heisenberg.audio.smart_turn import SmartTurn
-
-    return await SmartTurn.load(await _locate(config, store, "turn", "auto"))
-
-
-async def recogniser_folder(config: Config) -> Path:
-    """Where the recogniser's model lies, for those who compare. Raises ``ModelMissing``."""
-    store = await asyncio.to_thread(Store.open, config)
-    return await _locate(config, store, "stt", config.stt.model)
-
-
-async def _locate(config: Config, store: Store, role: Role, name: str) -> Path:
-    if is_path(name):
-        return Path(name)
-    entry = await asyncio.to_thread(store.resolve, role, name, config.profile, config.languages)
-    return await asyncio.to_thread(store.locate, entry.id)

@@ -17,6 +17,7 @@ from heisenberg.core.conversation import Conversation
 from heisenberg.core.errors import TurnError
 from heisenberg.llm.base import LanguageModel
 from heisenberg.llm.history import ConversationHistory
+from heisenberg.llm.prompt_words import PromptWords
 
 TENTH: Final = 10
 """The turn that is compared with the first."""
@@ -71,6 +72,7 @@ class ConversationReport:
 async def bench_conversation(
     llm: LanguageModel,
     *,
+    words: PromptWords,
     max_history_turns: int,
     turns: int = TENTH,
     repeat: int,
@@ -84,7 +86,7 @@ async def bench_conversation(
     """
     conversations = []
     for begin in range(repeat):
-        conversation = Conversation(llm, ConversationHistory(max_history_turns))
+        conversation = Conversation(llm, ConversationHistory(max_history_turns), words)
         await conversation.warm()  # as it is when the daemon says that it is ready
         asked: list[TextTurn] = []
         for number in range(turns):
@@ -108,5 +110,5 @@ async def _ask(conversation: Conversation, question: str) -> TextTurn:
         raise TurnError(f"'{question}' got no reply.", "Ask it with 'heisenberg ask'.")
     reply = "".join(pieces).strip()
     conversation.remember(question, reply)
-    await conversation.warm()
+    await conversation.settle()
     return TextTurn(question, reply, first_piece_s, generation.prompt_tokens)

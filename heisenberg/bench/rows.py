@@ -9,6 +9,7 @@ from typing import Final
 
 from heisenberg.bench.row import Figure, Row
 from heisenberg.bench.rows_latency import LATENCY
+from heisenberg.bench.rows_llm import LLM
 
 
 def _memory(name: str, profile: str, aim: str, *options: str) -> Row:
@@ -24,6 +25,7 @@ def _memory(name: str, profile: str, aim: str, *options: str) -> Row:
 
 ROWS: Final[tuple[Row, ...]] = (
     *LATENCY,
+    *LLM,
     _memory("memory", "default", "1250 MB"),
     _memory("memory-tiny", "`tiny`", "750 MB", "--set", "profile=tiny"),
     Row(

@@ -26,6 +26,7 @@ from heisenberg.core.gate import GatedSink
 from heisenberg.core.processor import allowed_cores
 from heisenberg.core.turn import Request, Turn, TurnEngines
 from heisenberg.llm.history import ConversationHistory
+from heisenberg.llm.prompt_words import PromptWords
 from heisenberg.main import Engines, load_part, usual_threads
 from heisenberg.simulation import spoken
 from heisenberg.store.thread_plan import PARTS, Part, ThreadPlan, configured_threads
@@ -108,7 +109,7 @@ class TurnMeter:
         request = self._requests[question]
         engines = TurnEngines(
             stt,
-            Conversation(llm, ConversationHistory(0)),
+            Conversation(llm, ConversationHistory(0), PromptWords()),
             tts,
             partial(ClauseSplitter, self._language),
         )

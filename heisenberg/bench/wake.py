@@ -36,7 +36,7 @@ from heisenberg.bench.wake_texts import SOUND_ALIKES, vocabulary
 from heisenberg.core.config import Config
 from heisenberg.core.errors import InputError
 from heisenberg.core.lifecycle import Stages
-from heisenberg.main import open_wake_word, recogniser_folder, silero, whisper
+from heisenberg.engines import open_wake_word, recogniser_folder, silero, whisper
 from heisenberg.store.store import Store
 from heisenberg.wake.base import PhraseListener, WakeDetector, WakeWord
 from heisenberg.wake.check import WakeCheck

@@ -12,12 +12,16 @@ from heisenberg.cli import (
     bench,
     bench_latency,
     bench_live,
+    bench_llm,
     bench_threads,
     config,
     demo,
     doctor,
+    forget,
     live,
+    llama_server,
     models,
+    recommend,
     say,
     service,
     simulate,
@@ -44,13 +48,17 @@ app.command("demo")(demo.demo)
 app.command("simulate")(simulate.simulate)
 app.command("ask")(ask.ask)
 app.command("chat")(ask.chat)
+app.command("forget")(forget.forget)
 app.command("say")(say.say)
+app.command("llama-server")(llama_server.llama_server)
 app.command("trigger")(trigger.trigger)
 app.add_typer(doctor.app, name="doctor")
+models.app.command("recommend")(recommend.recommend)
 app.add_typer(models.app, name="models")
 app.add_typer(config.app, name="config")
 bench.app.add_typer(bench_latency.app)
 bench.app.add_typer(bench_live.app)
+bench.app.add_typer(bench_llm.app)
 bench.app.add_typer(bench_threads.app)
 app.add_typer(bench.app, name="bench")
 app.add_typer(service.app, name="service")

@@ -66,16 +66,22 @@ async def _ask(config: Config, question: str, *, as_json: bool) -> int:
             "prompt_tokens": generation.prompt_tokens,
             "ttft_ms": round(((first_s or ended_s) - asked_s) * 1000, 1),
             "total_ms": round((ended_s - asked_s) * 1000, 1),
-            "model": conversation.model.name,
+            "model": generation.model.name,
+            "backend": generation.model.backend,
+            "local": generation.model.local,
         }
         typer.echo(json.dumps(document, ensure_ascii=False))
     return 0
 
 
 async def _chat(config: Config) -> int:
+    import asyncio
+
+    from heisenberg.core.aio import cancel_and_wait
     from heisenberg.core.lifecycle import Stages
     from heisenberg.main import load_conversation
 
+    settling: asyncio.Task[None] | None = None
     async with Stages() as stages:
         conversation = await load_conversation(config, stages)
         prompt = "> " if sys.stdin.isatty() else ""
@@ -86,7 +92,12 @@ async def _chat(config: Config) -> int:
                 if line.strip() in _LEAVE:
                     break
                 if line.strip():
+                    if settling is not None:
+                        await cancel_and_wait(settling)
                     await _answer(conversation, line.strip())
+                    settling = asyncio.create_task(conversation.settle(), name="settle")
+        if settling is not None:
+            await cancel_and_wait(settling)
     return 0
 
 

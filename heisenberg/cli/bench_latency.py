@@ -188,7 +188,7 @@ def _compared(one: Comparison) -> str:
 async def _plain_whisper(config: Config, stages: Stages) -> PlainWhisper:
     from heisenberg.bench.sequential import PlainWhisper
     from heisenberg.core.native import thread_count
-    from heisenberg.main import recogniser_folder
+    from heisenberg.engines import recogniser_folder
 
     threads = thread_count(config.stt.threads, at_most=_MOST_THREADS)
     loading = PlainWhisper.load(await recogniser_folder(config), threads)
@@ -236,6 +236,7 @@ async def _conversation(config: Config, turns: int, repeat: int, *, as_json: boo
         engines = await load_engines(config, stages)
         report = await bench_conversation(
             engines.llm,
+            words=engines.words,
             max_history_turns=config.llm.max_history_turns,
             turns=turns,
             repeat=repeat,

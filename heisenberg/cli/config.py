@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from typing import Final
 
 import typer
 
 from heisenberg.cli.options import ConfigOption, JsonOption, SetOption, load_config
+
+_HIDDEN: Final = "**********"
+"""What a secret is shown as."""
 
 app = typer.Typer(help="The effective configuration.", no_args_is_help=True)
 
@@ -43,4 +47,6 @@ def _toml(values: dict[str, object]) -> list[str]:
 def _line(key: str, value: object) -> str:
     if value is None:
         return f"# {key} is not set"
+    if value == _HIDDEN:
+        return f"# {key} is set, and not shown"
     return f"{key} = {json.dumps(value, ensure_ascii=False)}"

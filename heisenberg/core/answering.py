@@ -169,6 +169,9 @@ class Answering:
             turn.question_ends = 0.0  # the words are still to come
         elif self._phrases.end_conversation(turn.question):
             turn.question_ends = 1.0  # nothing follows a "stop"
+        if self._phrases.asks_to_forget(turn.question):
+            await self._forget(current)
+            return
         if self._is_to_be_answered(turn, over_reply=request.over_reply):
             async with task_group() as group:
                 group.create_task(current.open_when_committed(), name="turn-gate")
@@ -189,6 +192,14 @@ class Answering:
         moved = await self._machine.fire(Trigger.PLAYBACK_END, follow_up=follow_up)
         if moved and self._after_reply is not None:
             self._after_reply(turn)
+
+    async def _forget(self, current: _Current) -> None:
+        """What can't be undone waits until it is certain that it was asked for."""
+        current.turn.question_ends = 1.0
+        await self._wait_for_commit(current)
+        await self._engines.conversation.forget()
+        await self._say(current, self._phrases.forgotten)
+        self._current = None
 
     async def _wait_for_commit(self, current: _Current) -> None:
         current.prepared = True
@@ -276,7 +287,7 @@ class Answering:
 
     async def _warm(self) -> None:
         try:
-            await self._engines.conversation.warm()
+            await self._engines.conversation.settle()
         except HeisenbergError as exc:  # the next turn pays for it, and tells what is wrong
             _log.warning("the next prompt is not evaluated ahead", error=str(exc))
 

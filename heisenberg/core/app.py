@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from heisenberg.core.bus import Bus
+from heisenberg.core.conversation import Conversation
 from heisenberg.core.events import Event
 from heisenberg.core.latency import LatencyObserver, TurnLatency
 from heisenberg.core.room import Room
 
 
 class App:
-    """One room, and the bus that tells what happens."""
+    """One room, what is talked about in it, and the bus that tells what happens."""
 
-    def __init__(self, bus: Bus, room: Room, say: str) -> None:
+    def __init__(self, bus: Bus, room: Room, conversation: Conversation, say: str) -> None:
         """``say`` is what begins a turn, as an instruction to the user."""
         self.bus = bus
         self.room = room
+        self.conversation = conversation
         self._say = say
         bus.observe(LatencyObserver(self._tell_latency))
 

@@ -5,13 +5,12 @@ Command line > ``HEISENBERG_<SECTION>__<KEY>`` > ``heisenberg.toml`` > the defau
 
 from __future__ import annotations
 
-import tomllib
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
-import platformdirs
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -19,9 +18,10 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from heisenberg.core.errors import ConfigError
+from heisenberg.core.config_source import explain, find_file, parse_overrides, read_file
 
-FILE_NAME: Final = "heisenberg.toml"
+_MODEL_VARIABLES: Final = ("HEISENBERG_MODEL", "IA_MODEL")
+"""Each stands for ``HEISENBERG_LLM__MODEL``, and wins over it."""
 
 Seconds = Annotated[float, Field(ge=0.0, le=3600.0)]
 Probability = Annotated[float, Field(ge=0.0, le=1.0)]
@@ -46,6 +46,15 @@ class LlmConfig(Section):
     model: str = "auto"
     """A name from ``heisenberg models list``, a path to a GGUF file, or ``auto``."""
     endpoint: str = "http://localhost:8080/completion"
+    """Where the server is, for the back ends that are one; Ollama's own address unless it is set.
+    """
+    api_key: SecretStr | None = None
+    """What the server asks for, if it does."""
+    fallback: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
+    """Back ends that answer, in this order, while the first one can't; each with a model of its own
+    choice, since ``model`` is one of the first."""
+    keep_alive_s: float = -1.0
+    """How long Ollama keeps the model in memory unused; negative: for ever."""
     temperature: float = Field(0.7, ge=0.0, le=2.0)
     top_p: float = Field(0.9, gt=0.0, le=1.0)
     top_k: int = Field(40, ge=0, le=1000)
@@ -62,6 +71,36 @@ class LlmConfig(Section):
     """A reply that makes no progress for this long has failed."""
     threads: int | None = Field(None, ge=1, le=256)
     """``None``: as measured by ``heisenberg bench threads``, else the physical cores."""
+
+    @property
+    def names_endpoint(self) -> bool:
+        """Whether ``endpoint`` is another than the default, which is that of a llama.cpp server."""
+        return bool(self.endpoint != type(self).model_fields["endpoint"].default)
+
+    @property
+    def key(self) -> str | None:
+        """The API key itself."""
+        return None if self.api_key is None else self.api_key.get_secret_value()
+
+
+class CloudConfig(Section):
+    """The back end ``cloud``: a service on the internet that speaks OpenAI's interface.
+
+    What is said to Heisenberg leaves the machine when it answers. It does so only where
+    ``llm.backend`` or ``llm.fallback`` names it.
+    """
+
+    endpoint: str = ""
+    """Its address, up to ``/v1``."""
+    model: str = ""
+    api_key: SecretStr | None = None
+
+
+class HistoryConfig(Section):
+    """What was said."""
+
+    persist: bool = False
+    """Whether the running Heisenberg keeps it on disk, in a file that only its owner may read."""
 
 
 class SttConfig(Section):
@@ -206,6 +245,8 @@ class Config(BaseSettings):
     languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("en",)
     """What the voice listens for; the first one is spoken."""
     llm: LlmConfig = LlmConfig()
+    cloud: CloudConfig = CloudConfig()
+    history: HistoryConfig = HistoryConfig()
     stt: SttConfig = SttConfig()
     tts: TtsConfig = TtsConfig()
     wake: WakeConfig = WakeConfig()
@@ -228,7 +269,8 @@ class Config(BaseSettings):
         file_values: Mapping[str, Any] = {}
         if isinstance(init_settings, InitSettingsSource):
             file_values = init_settings.init_kwargs.pop(_FILE_KEY, {})
-        return init_settings, env_settings, InitSettingsSource(settings_cls, dict(file_values))
+        file = InitSettingsSource(settings_cls, dict(file_values))
+        return init_settings, _model_by_name(settings_cls), env_settings, file
 
     @classmethod
     def load(cls, file: Path | None = None, overrides: Sequence[str] = ()) -> Config:
@@ -238,76 +280,21 @@ class Config(BaseSettings):
         in the user's configuration folder, is read if there. ``overrides`` are
         ``section.key=value`` texts. Raises ``ConfigError``.
         """
-        source = file if file is not None else _find_file()
-        values = _parse_overrides(overrides)
+        source = file if file is not None else find_file()
+        values = parse_overrides(overrides)
         if source is not None:
-            values[_FILE_KEY] = _read_file(source)
+            values[_FILE_KEY] = read_file(source)
         try:
             return cls(**values)
         except ValidationError as exc:
-            raise _explain(exc, source) from exc
+            raise explain(exc, source) from exc
 
 
 _FILE_KEY: Final = "__file__"
 
 
-def _find_file() -> Path | None:
-    for folder in (Path.cwd(), platformdirs.user_config_path("heisenberg")):
-        if (folder / FILE_NAME).is_file():
-            return folder / FILE_NAME
-    return None
-
-
-def _read_file(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as exc:
-        raise ConfigError(
-            f"The configuration file {path} can't be read: {exc.strerror}.",
-            "Check the path given with --config.",
-        ) from exc
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
-        raise ConfigError(
-            f"The configuration file {path} is not valid TOML: {exc}.", "Correct that line."
-        ) from exc
-
-
-def _parse_overrides(overrides: Sequence[str]) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    for text in overrides:
-        name, equals, value = text.partition("=")
-        keys = name.strip().split(".")
-        if not equals or not all(keys):
-            raise ConfigError(
-                f"'{text}' is not a setting.", "Write section.key=value, as in llm.temperature=0.2."
-            )
-        target = values
-        for key in keys[:-1]:
-            target = target.setdefault(key, {})
-            if not isinstance(target, dict):
-                raise ConfigError(f"'{name}' is set both as a value and as a section.")
-        target[keys[-1]] = _parse_value(value.strip())
-    return values
-
-
-def _parse_value(text: str) -> Any:
-    """A TOML value where it is one (numbers, booleans, lists, quoted text), else the text."""
-    try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        return text
-
-
-def _explain(exc: ValidationError, source: Path | None) -> ConfigError:
-    problems = []
-    for error in exc.errors(include_url=False):
-        name = ".".join(str(part) for part in error["loc"])
-        if error["type"] == "extra_forbidden":
-            problems.append(f"there is no setting '{name}'")
-        else:
-            problems.append(f"{name} = {error['input']!r}: {error['msg'].lower()}")
-    where = f" (in {source}, the environment or --set)" if source else ""
-    return ConfigError(
-        f"The configuration can't be used{where}: {'; '.join(problems)}.",
-        "'heisenberg config show' lists every setting with its value.",
-    )
+def _model_by_name(settings_cls: type[BaseSettings]) -> InitSettingsSource:
+    """The language model, by a variable of its own."""
+    names = (os.environ.get(name) for name in _MODEL_VARIABLES)
+    model = next((name for name in names if name), None)
+    return InitSettingsSource(settings_cls, {"llm": {"model": model}} if model else {})

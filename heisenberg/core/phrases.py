@@ -32,28 +32,41 @@ class Phrases:
     """Single words with which people do interrupt."""
     waits: frozenset[str] = frozenset()
     """They ask for time."""
+    forgets: frozenset[str] = frozenset()
+    """They ask that everything said be forgotten."""
+    forgotten: str = ""
+    """What is said when that is done."""
 
     @classmethod
     def load(cls, language: str) -> Self:
         """Read the files; English phrases count in every language."""
-        apology = _lines(language, "apology.txt") or _lines("en", "apology.txt")
+
+        def sentence(name: str) -> str:
+            return " ".join(_lines(language, name) or _lines("en", name))
 
         def phrases(name: str) -> frozenset[str]:
             lines = (*_lines(language, name), *_lines("en", name))
             return frozenset(_plain(line) for line in lines)
 
         return cls(
-            " ".join(apology),
+            sentence("apology.txt"),
             phrases("closing.txt"),
             phrases("backchannel.txt"),
             phrases("interruption.txt"),
             phrases("wait.txt"),
+            phrases("forget.txt"),
+            sentence("forgotten.txt"),
         )
 
     def asks_for_time(self, text: str) -> bool:
         """Whether ``text`` holds a phrase such as "give me a moment"."""
         plain = f" {_plain(text)} "
         return any(f" {phrase} " in plain for phrase in self.waits)
+
+    def asks_to_forget(self, text: str) -> bool:
+        """Whether ``text``, the whole utterance, asks that everything said be forgotten."""
+        plain = _plain(text)
+        return plain in self.forgets or " ".join(_POLITE.sub(" ", plain).split()) in self.forgets
 
     def interrupts(self, text: str) -> bool:
         """Whether ``text``, what was heard so far during a reply, is a wish to speak.

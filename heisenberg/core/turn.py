@@ -154,7 +154,15 @@ class Turn:
                 for clause in splitter.push(piece):
                     await clauses.send(clause)
             self.text = self.text.strip()
-            self._events.publish(Event.LLM_COMPLETE, text=self.text, tokens=generation.tokens)
+            model = generation.model
+            self._events.publish(
+                Event.LLM_COMPLETE,
+                text=self.text,
+                tokens=generation.tokens,
+                model=model.name,
+                backend=model.backend,
+                local=model.local,
+            )
         for clause in splitter.flush():
             await clauses.send(clause)
         await clauses.close()

@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol, Self, TypeAlias
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import IntEnum
+from typing import Any, Protocol, Self, TypeAlias
 
 History: TypeAlias = Sequence[tuple[str, str]]
 """Earlier turns, oldest first: (what the user said, what was answered)."""
+
+
+class Rank(IntEnum):
+    """Who goes first where several want the model: the lowest number."""
+
+    VOICE = 0
+    """Somebody has asked aloud and waits."""
+    DRAFT = 1
+    """Somebody may be about to have asked aloud."""
+    SATELLITE = 2
+    """The same in another room, over the network."""
+    API = 3
+    """A program."""
+    COMPRESSION = 4
+    """Nobody waits: a history is being made shorter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +38,30 @@ class Sampling:
     max_tokens: int = 512
     seed: int | None = None
 
+    def limited_to(self, max_tokens: int | None) -> Sampling:
+        """The same for a reply of at most ``max_tokens``; ``None``: as long as ever."""
+        return self if max_tokens is None else replace(self, max_tokens=max_tokens)
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """What a reply must look like: a JSON Schema, or a grammar in llama.cpp's notation (GBNF)."""
+
+    schema: Mapping[str, Any] | None = None
+    grammar: str = ""
+
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
-    """Which model answers: its name, the back end it runs in, its context in tokens."""
+    """Which model answers: its name, the back end it runs in, its context in tokens.
+
+    ``local``: what is asked stays on this machine.
+    """
 
     name: str
     backend: str
     context_tokens: int
+    local: bool = True
 
 
 class Generation(Protocol):
@@ -38,6 +70,11 @@ class Generation(Protocol):
     ``aclose`` stops the writing and returns when the model is free again; it must be called when
     the iteration is left early (``contextlib.aclosing``).
     """
+
+    @property
+    def model(self) -> ModelInfo:
+        """Who writes it."""
+        ...
 
     @property
     def tokens(self) -> int:
@@ -65,7 +102,7 @@ class Generation(Protocol):
 
 
 class LanguageModel(Protocol):
-    """A model that writes a reply; one reply at a time, later calls wait."""
+    """A model that writes replies; one at a time, and others wait for their turn."""
 
     @property
     def info(self) -> ModelInfo: ...
@@ -77,12 +114,17 @@ class LanguageModel(Protocol):
         conversation_history: History = (),
         system_prompt: str | None = None,
         max_tokens: int | None = None,
+        rank: Rank = Rank.VOICE,
+        structure: Structure | None = None,
     ) -> Generation:
         """Answer ``prompt``; ``None`` stands for what is configured.
 
+        A request of a higher ``rank`` goes first, even when this reply is half written. With a
+        ``structure`` the reply has that form and nothing around it.
+
         History that doesn't fit the context is left out, oldest first. Raises ``InputError``
-        (on first iteration) when the prompt alone is longer than the context, ``EngineError``
-        when the model fails.
+        (on first iteration) when the prompt alone is longer than the context or nothing can have
+        the structure, ``EngineError`` when the model fails or the reply ends before it is complete.
         """
         ...
 
@@ -93,6 +135,8 @@ class LanguageModel(Protocol):
         conversation_history: History = (),
         system_prompt: str | None = None,
         max_tokens: int | None = None,
+        rank: Rank = Rank.VOICE,
+        structure: Structure | None = None,
     ) -> str:
         """The whole reply at once."""
         ...

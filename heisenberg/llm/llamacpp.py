@@ -18,8 +18,9 @@ import numpy as np
 
 from heisenberg.core.errors import EngineError, LoadFailed
 from heisenberg.core.native import require_file, thread_count
-from heisenberg.llm.base import Sampling
+from heisenberg.llm.base import Sampling, Structure
 from heisenberg.llm.library import LlamaLibrary, llama_library
+from heisenberg.llm.sampler import Sampler
 
 BATCH_TOKENS: Final = 128
 """The most tokens evaluated at once; larger batches are 5 % faster and hold more memory."""
@@ -30,10 +31,7 @@ MOST_THREADS: Final = 256
 _MAGIC: Final = b"GGUF"
 _OUTPUTS: Final = 2
 """Tokens of a batch of which what follows is predicted: the last one, and the one asked about."""
-_PENALTY_TOKENS: Final = 64
 _PIECE_BYTES: Final = 256
-_RANDOM_SEED: Final = 0xFFFFFFFF
-"""What llama.cpp takes as "draw a seed"."""
 _ABORTED: Final = 2
 
 
@@ -68,7 +66,6 @@ class LlamaCpp:
         self._api = api = library.api
         self._model: Any = model
         self._context: Any = context
-        self._sampler: Any = None
         self._stop: StopFlag | None = None
         self._vocabulary: Any = api.llama_model_get_vocab(model)
         self._memory: Any = api.llama_get_memory(context)
@@ -213,28 +210,18 @@ class LlamaCpp:
         if not self._api.llama_state_seq_set_data(self._context, source, len(state), 0):
             raise EngineError("The language model refused a copy of its own state.")
 
-    def start_sampling(self, sampling: Sampling) -> None:
-        """Begin a reply: from now on ``sample`` draws tokens in this way."""
-        api = self._api
-        self._drop_sampler()
-        self._sampler = api.llama_sampler_chain_init(api.llama_sampler_chain_default_params())
-        for sampler in _samplers(api, api.llama_vocab_n_tokens(self._vocabulary), sampling):
-            api.llama_sampler_chain_add(self._sampler, sampler)
+    def sampler(self, sampling: Sampling, structure: Structure | None = None) -> Sampler:
+        """What draws the tokens of one reply. Raises ``InputError`` for an unusable structure."""
+        return Sampler(self._api, self._vocabulary, sampling, structure)
 
-    def sample(self) -> int:
+    def sample(self, sampler: Sampler) -> int:
         """The next token, drawn from what was evaluated last."""
-        return int(self._api.llama_sampler_sample(self._sampler, self._context, -1))
+        return sampler.draw(self._context)
 
     def close(self) -> None:
         """Give the memory back; nothing may be called afterwards."""
-        self._drop_sampler()
         self._api.llama_free(self._context)
         self._api.llama_model_free(self._model)
-
-    def _drop_sampler(self) -> None:
-        if self._sampler is not None:
-            self._api.llama_sampler_free(self._sampler)
-            self._sampler = None
 
     def _text(self, token: int) -> str:
         if token < 0:
@@ -298,27 +285,3 @@ def _open_context(api: Any, model: Any, context_tokens: int, threads: int | None
     params.n_outputs_max = _OUTPUTS
     params.n_threads = params.n_threads_batch = thread_count(threads, at_most=MOST_THREADS)
     return api.llama_init_from_model(model, params)
-
-
-def _samplers(api: Any, vocabulary_size: int, sampling: Sampling) -> list[Any]:
-    chain = []
-    if sampling.repeat_penalty != 1.0:
-        chain.append(
-            api.llama_sampler_init_penalties(
-                vocabulary_size, _PENALTY_TOKENS, sampling.repeat_penalty, 0.0, 0.0
-            )
-        )
-    if sampling.temperature == 0.0:
-        return [*chain, api.llama_sampler_init_greedy()]
-    if sampling.top_k:
-        chain.append(api.llama_sampler_init_top_k(sampling.top_k))
-    if sampling.top_p < 1.0:
-        chain.append(api.llama_sampler_init_top_p(sampling.top_p, 1))
-    if sampling.min_p > 0.0:
-        chain.append(api.llama_sampler_init_min_p(sampling.min_p, 1))
-    seed = _RANDOM_SEED if sampling.seed is None else sampling.seed % _RANDOM_SEED
-    return [
-        *chain,
-        api.llama_sampler_init_temp(sampling.temperature),
-        api.llama_sampler_init_dist(seed),
-    ]

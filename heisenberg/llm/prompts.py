@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, Literal, TypeAlias
 
 from heisenberg.core.errors import ConfigError
@@ -21,6 +21,9 @@ _MARKERS: Final[Mapping[str, tuple[str, ...]]] = {
     "llama2": ("[INST]", "[/INST]", "<<SYS>>", "<</SYS>>", "<s>", "</s>"),
     "plain": (),
 }
+_LIKELY_SPECIAL: Final = re.compile(
+    r"<\|[^|<>\s]{1,40}\|>|</?s>|\[/?INST\]|<</?SYS>>|<(?:start|end)_of_turn>|<[be]os>"
+)
 _STOPS: Final[Mapping[str, tuple[str, ...]]] = {
     "auto": ("<|im_end|>",),
     "chatml": ("<|im_end|>", "<|im_start|>"),
@@ -84,18 +87,32 @@ class PromptBuilder:
         if self._format == "plain":
             # A line of its own is what makes a speaker here.
             text = " ".join(text.split())
-        while (cleaned := self._break_markers(text)) != text:
-            text = cleaned
-        return text
+        return without_markers(text, self._find_markers)
 
-    def _break_markers(self, text: str) -> str:
-        found = {*self._markers_in(text), *self._special(text)}
-        for marker in sorted(found):
-            text = text.replace(marker, f"{marker[0]} {marker[1:]}" if marker[1:] else "")
-        return text
+    def _find_markers(self, text: str) -> set[str]:
+        known = {marker for marker in _MARKERS[self._format] if marker in text}
+        return known | set(self._special(text))
 
-    def _markers_in(self, text: str) -> list[str]:
-        return [marker for marker in _MARKERS[self._format] if marker in text]
+
+def without_markers(text: str, find: Callable[[str], Iterable[str]]) -> str:
+    """``text`` with a space in everything that ``find`` finds in it, until that changes nothing."""
+    while (cleaned := _break(text, sorted(find(text)))) != text:
+        text = cleaned
+    return text
+
+
+def _break(text: str, markers: Sequence[str]) -> str:
+    for marker in markers:
+        text = text.replace(marker, f"{marker[0]} {marker[1:]}" if marker[1:] else "")
+    return text
+
+
+def likely_special(text: str) -> list[str]:
+    """The parts of ``text`` that some model or other takes for special tokens.
+
+    For models behind a server, whose vocabulary is not known here.
+    """
+    return _LIKELY_SPECIAL.findall(text)
 
 
 class _Personalities(Mapping[str, str]):

@@ -5,18 +5,23 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
-from dataclasses import dataclass, replace
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import Final, Self, TypeVar
+from typing import Final, TypeVar
 
 from heisenberg.core.aio import EngineThread, finish
 from heisenberg.core.config import LlmConfig
 from heisenberg.core.errors import EngineError, ModelMissing
-from heisenberg.llm.base import History, ModelInfo, Sampling
+from heisenberg.llm.base import History, ModelInfo, Rank, Sampling, Structure
+from heisenberg.llm.broker import Broker
+from heisenberg.llm.generation import Progress, StreamedGeneration, whole
 from heisenberg.llm.llamacpp import StopFlag
-from heisenberg.llm.writer import Reply, Request, Writer
+from heisenberg.llm.model_use import ModelUse
+from heisenberg.llm.sampling import choose_sampling
+from heisenberg.llm.structure import checked
+from heisenberg.llm.writer import Request, Writer
 
 T = TypeVar("T")
 
@@ -47,12 +52,13 @@ class LlamaCppLLM:
         """
         self._config = config
         self._path = model_path or _path_in(config.model)
-        self._sampling = _choose_sampling(config, sampling)
+        self._sampling = choose_sampling(config, sampling)
         self._language = language
         self._states_folder = states_folder
         self._info = ModelInfo(name or self._path.stem, "inprocess", config.context_tokens)
         self._thread = EngineThread("llm")
-        self._turn = asyncio.Lock()
+        self._broker = Broker()
+        self._loading = asyncio.Lock()
         self._stop = StopFlag()
         self._writer: Writer | None = None
         self._closed = False
@@ -67,8 +73,7 @@ class LlamaCppLLM:
 
         Raises ``ModelMissing``, ``LoadFailed``; ``ConfigError`` for an unknown personality.
         """
-        async with self._turn:
-            await self._loaded(self._new_stop())
+        await self._loaded()
 
     def generate(
         self,
@@ -77,15 +82,19 @@ class LlamaCppLLM:
         conversation_history: History = (),
         system_prompt: str | None = None,
         max_tokens: int | None = None,
-    ) -> LlamaGeneration:
+        rank: Rank = Rank.VOICE,
+        structure: Structure | None = None,
+    ) -> StreamedGeneration:
         """See ``LanguageModel``; ``system_prompt`` is the text itself, not a name.
 
         The reply is written while it is iterated. ``EngineError`` is also raised after
         ``timeout_seconds`` without progress, and when the model is closed meanwhile.
         """
-        request = Request(prompt, tuple(conversation_history), system_prompt, max_tokens)
-        progress = _Progress()
-        return LlamaGeneration(self._write(request, progress), progress)
+        request = Request(prompt, tuple(conversation_history), system_prompt, max_tokens, structure)
+        progress = Progress(self._info)
+        return StreamedGeneration(
+            checked(self._write(request, rank, progress), structure), progress
+        )
 
     async def generate_simple(
         self,
@@ -94,15 +103,18 @@ class LlamaCppLLM:
         conversation_history: History = (),
         system_prompt: str | None = None,
         max_tokens: int | None = None,
+        rank: Rank = Rank.VOICE,
+        structure: Structure | None = None,
     ) -> str:
         generation = self.generate(
             prompt,
             conversation_history=conversation_history,
             system_prompt=system_prompt,
             max_tokens=max_tokens,
+            rank=rank,
+            structure=structure,
         )
-        async with aclosing(generation):
-            return "".join([piece async for piece in generation])
+        return await whole(generation)
 
     async def warm(
         self,
@@ -112,14 +124,12 @@ class LlamaCppLLM:
         words: str = "",
     ) -> None:
         history = tuple(conversation_history)
-        async with self._turn:
-            stop = self._new_stop()
-            writer = await self._loaded(stop)
-            more = await self._run(
-                lambda: writer.begin_warming(system_prompt, history, words), stop
+        async with self._use(Rank.DRAFT) as use:
+            more = await use.run(
+                lambda writer, _: writer.begin_warming(system_prompt, history, words)
             )
             while more:
-                more = await self._run(lambda: writer.warm(stop), stop)
+                more = await use.run(lambda writer, stop: writer.warm(stop))
 
     async def aclose(self) -> None:
         """Stop the reply being written, free the model, end the thread; again does nothing."""
@@ -128,23 +138,34 @@ class LlamaCppLLM:
             self._stop.set()
             await self._thread.aclose(self._close_writer)
 
-    async def _write(self, request: Request, progress: _Progress) -> AsyncGenerator[str, None]:
-        async with self._turn:
-            stop = self._new_stop()
-            writer = await self._loaded(stop)
-            reply = progress.reply = await self._run(lambda: writer.begin(request, stop), stop)
+    async def _write(
+        self, request: Request, rank: Rank, progress: Progress
+    ) -> AsyncGenerator[str, None]:
+        async with self._use(rank) as use:
+            reply = await use.run(lambda writer, _: writer.begin(request))
+            progress.model = self._info
             while not reply.ended:
-                if piece := await self._run(reply.advance, stop):
+                piece = await use.run(lambda _, stop: reply.advance(stop))
+                progress.tokens = reply.tokens
+                progress.prompt_tokens = reply.prompt_tokens
+                progress.prompt_ends = reply.prompt_ends
+                if piece:
+                    use.rest()
                     yield piece
 
-    def _new_stop(self) -> StopFlag:
-        self._stop = StopFlag()
-        return self._stop
+    @asynccontextmanager
+    async def _use(self, rank: Rank) -> AsyncIterator[ModelUse]:
+        """The loaded model, when it is our turn."""
+        use = ModelUse(await self._loaded(), rank, self._broker, self._run)
+        async with use:
+            yield use
 
-    async def _loaded(self, stop: StopFlag) -> Writer:
-        if self._writer is None:
-            await self._run(lambda: self._load(stop), stop, timed=False)
-        assert self._writer is not None
+    async def _loaded(self) -> Writer:
+        async with self._loading:
+            if self._writer is None:
+                stop = StopFlag()
+                await self._run(lambda: self._load(stop), stop, timed=False)
+            assert self._writer is not None
         self._info = replace(self._info, context_tokens=self._writer.context_tokens)
         return self._writer
 
@@ -170,6 +191,7 @@ class LlamaCppLLM:
         The thread is then free again, unless native code ignores ``stop``.
         """
         self._check_open()
+        self._stop = stop
         work = asyncio.ensure_future(self._thread.run(call))
         try:
             timeout_s = self._config.timeout_seconds if timed else None
@@ -195,45 +217,6 @@ class LlamaCppLLM:
             raise EngineError("The language model is closed.")
 
 
-class LlamaGeneration:
-    """A reply of ``LlamaCppLLM``; iterated and closed by one task."""
-
-    def __init__(self, pieces: AsyncGenerator[str, None], progress: _Progress) -> None:
-        self._pieces = pieces
-        self._progress = progress
-
-    @property
-    def tokens(self) -> int:
-        reply = self._progress.reply
-        return reply.tokens if reply else 0
-
-    @property
-    def prompt_tokens(self) -> int:
-        reply = self._progress.reply
-        return reply.prompt_tokens if reply else 0
-
-    @property
-    def prompt_ends(self) -> float | None:
-        reply = self._progress.reply
-        return reply.prompt_ends if reply else None
-
-    def __aiter__(self) -> Self:
-        return self
-
-    async def __anext__(self) -> str:
-        return await anext(self._pieces)
-
-    async def aclose(self) -> None:
-        await self._pieces.aclose()
-
-
-@dataclass(slots=True)
-class _Progress:
-    """What a generation tells about the reply behind it."""
-
-    reply: Reply | None = None
-
-
 def _path_in(model: str) -> Path:
     if model.endswith(".gguf") or "/" in model or os.sep in model:
         return Path(model).expanduser()
@@ -241,13 +224,3 @@ def _path_in(model: str) -> Path:
         f"'{model}' is not the path of a model file.",
         "Set llm.model to a GGUF file, or pass the path that the model store has for this name.",
     )
-
-
-def _choose_sampling(config: LlmConfig, recommended: Sampling | None) -> Sampling:
-    """What the user set, else what is recommended, else the configuration's defaults."""
-    configured = {
-        name: getattr(config, name)
-        for name in Sampling.__dataclass_fields__
-        if recommended is None or name in config.model_fields_set
-    }
-    return replace(recommended or Sampling(), **configured)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from heisenberg.core.config import LlmConfig
-from heisenberg.core.errors import EngineError, InputError
-from heisenberg.llm.base import History, Sampling
+from heisenberg.core.errors import EngineError
+from heisenberg.llm.base import History, Sampling, Structure
+from heisenberg.llm.budget import check_question, prompt_room, shorter_and_shorter, too_long
 from heisenberg.llm.library import llama_library
 from heisenberg.llm.llamacpp import BATCH_TOKENS, LlamaCpp, StopFlag
 from heisenberg.llm.pieces import Pieces
-from heisenberg.llm.prompt_cache import PromptMemory, Question, common_length
+from heisenberg.llm.prompt_cache import Parked, PromptMemory, Question, common_length
 from heisenberg.llm.prompt_states import PromptStates, file_identity
 from heisenberg.llm.prompts import PromptBuilder, system_prompt
+from heisenberg.llm.sampler import Sampler
 from heisenberg.llm.sentence_end import closing_texts, without_end
 from heisenberg.llm.template import ChatTemplate
 
@@ -26,6 +28,15 @@ class Request:
     history: History
     system_prompt: str | None
     max_tokens: int | None
+    structure: Structure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedWork:
+    """A prompt that is being evaluated or answered, put away, and where its state is to be kept."""
+
+    prompt: Parked
+    saves_to: PromptStates | None
 
 
 class Writer:
@@ -87,32 +98,30 @@ class Writer:
     def context_tokens(self) -> int:
         return self._model.context_tokens
 
-    def begin(self, request: Request, stop: StopFlag) -> Reply:
+    def begin(self, request: Request) -> Reply:
         """Start a reply; nothing is evaluated yet.
 
         Raises ``InputError`` for an empty prompt, and for one too long for the context even
         without history.
         """
-        if not request.prompt.strip():
-            raise InputError("There is no question: the prompt is empty.", "Write something to it.")
-        sampling = self._sampling
-        if request.max_tokens is not None:
-            sampling = replace(sampling, max_tokens=request.max_tokens)
+        check_question(request.prompt)
+        sampling = self._sampling.limited_to(request.max_tokens)
+        sampler = self._model.sampler(sampling, request.structure)
         system = self._system_prompt if request.system_prompt is None else request.system_prompt
         text, tokens, history = self._fit(request, system, sampling.max_tokens)
+        self._saves_to = None
         self._memory.begin(
             tokens,
             shared=self._shared_by_later(system, history),
             question=self._is_it_over(request.prompt, history, system, tokens),
         )
-        self._model.start_sampling(sampling)
         return Reply(
             self._model,
             self._memory,
+            sampler,
             Pieces(self._builder.stops, thinking=text.rstrip().endswith("<think>")),
             max_tokens=min(sampling.max_tokens, self.context_tokens - len(tokens)),
             prompt_tokens=len(tokens),
-            stop=stop,
         )
 
     def begin_warming(self, system: str | None, history: History, words: str = "") -> bool:
@@ -137,12 +146,19 @@ class Writer:
         return True
 
     def warm(self, stop: StopFlag) -> bool:
-        """Evaluate one batch more; whether more is to do."""
-        if not self._memory.advance(stop):
-            return False
-        if self._memory.ready and self._saves_to:
+        """Evaluate one batch more, unless ``stop`` cuts it short; whether more is to do."""
+        if self._memory.advance(stop) and self._memory.ready and self._saves_to:
             self._saves_to.write(self._memory.held, self._model.save())
         return not self._memory.ready
+
+    def park(self) -> ParkedWork:
+        """Put away what is being worked on: another prompt is to be begun."""
+        return ParkedWork(self._memory.park(), self._saves_to)
+
+    def unpark(self, parked: ParkedWork) -> None:
+        """Go on with what was parked."""
+        self._memory.unpark(parked.prompt)
+        self._saves_to = parked.saves_to
 
     def close(self) -> None:
         self._model.close()
@@ -163,19 +179,13 @@ class Writer:
         self, request: Request, system: str, max_tokens: int
     ) -> tuple[str, list[int], History]:
         """The prompt with as much history as leaves room for the reply, and that history."""
-        context = self.context_tokens
-        room = context - min(max_tokens, context // 4)
-        for first in range(len(request.history) + 1):
-            history = request.history[first:]
+        room = prompt_room(self.context_tokens, max_tokens)
+        for history in shorter_and_shorter(request.history):
             text = self._builder.build(request.prompt, history=history, system_prompt=system)
             tokens = self._model.tokenize(text)
             if len(tokens) <= room:
                 return text, tokens, history
-        raise InputError(
-            f"The prompt is too long: {len(tokens)} tokens, and {room} fit "
-            f"({context - room} of the context of {context} are kept for the reply).",
-            "Shorten it, or set llm.context_tokens higher.",
-        )
+        raise too_long(len(tokens), self.context_tokens, room)
 
     def _is_it_over(
         self, words: str, history: History, system: str, prompt: list[int]
@@ -212,34 +222,34 @@ class Reply:
         self,
         model: LlamaCpp,
         memory: PromptMemory,
+        sampler: Sampler,
         pieces: Pieces,
         *,
         max_tokens: int,
         prompt_tokens: int,
-        stop: StopFlag,
     ) -> None:
         self._model = model
         self._memory = memory
+        self._sampler = sampler
         self._pieces = pieces
         self._max_tokens = max_tokens
         self._prompt_tokens = prompt_tokens
-        self._stop = stop
         self._last: int | None = None
         self.tokens = 0
         self.prompt_tokens = 0
         self.prompt_ends: float | None = None
         self.ended = False
 
-    def advance(self) -> str:
-        """One batch of the prompt or one token of the reply: the text that is final with it."""
-        if not self._evaluate():
-            self.ended = True
-            return ""
-        if not self._memory.ready:
+    def advance(self, stop: StopFlag) -> str:
+        """One batch of the prompt or one token of the reply: the text that is final with it.
+
+        Cut short by ``stop``, it has done nothing and can be called again.
+        """
+        if not self._evaluate(stop) or not self._memory.ready:
             return ""
         self.prompt_tokens = self._prompt_tokens
         self.prompt_ends = self._memory.answer
-        token = self._model.sample()
+        token = self._model.sample(self._sampler)
         if self._model.is_end(token):
             self.ended = True
             return self._pieces.end()
@@ -249,7 +259,8 @@ class Reply:
         self.ended = self._pieces.stopped or self.tokens >= self._max_tokens
         return text + self._pieces.end() if self.ended else text
 
-    def _evaluate(self) -> bool:
+    def _evaluate(self, stop: StopFlag) -> bool:
         if self._last is None:
-            return self._memory.advance(self._stop)
-        return self._memory.append(self._last, self._stop)
+            return self._memory.advance(stop)
+        last, self._last = self._last, None
+        return self._memory.append(last, stop)

@@ -14,6 +14,7 @@ from heisenberg.core.config import Config
 from heisenberg.core.errors import HeisenbergError, NotRunning, ServiceError
 from heisenberg.core.native import require_file
 from heisenberg.core.troubles import SLOW_MACHINE_HINT
+from heisenberg.service.back_ends import check_back_ends
 from heisenberg.service.background import BackgroundService
 from heisenberg.service.check import Check, Status
 from heisenberg.service.client import send
@@ -52,6 +53,7 @@ def examine(config: Config) -> Iterator[Check]:
     yield from check_sound(config.audio)
     models, llm = check_models(config)
     yield from models
+    yield from check_back_ends(config)
     yield check_llm(llm)
     yield check_threads(config)
     yield check_service(find_service)

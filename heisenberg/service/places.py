@@ -34,6 +34,11 @@ class Places:
         state = platformdirs.user_state_path(_NAME)
         return cls(_runtime_folder(state), state, platformdirs.user_log_path(_NAME))
 
+    @property
+    def history(self) -> Path:
+        """What was said, where it is kept."""
+        return self.state / "history.json"
+
     def control_socket(self, configured: Path | None) -> Path:
         """The socket's path: ``configured`` (``control.socket``), else in the runtime folder.
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from typing import Any, Protocol
 
 from heisenberg.service.control import Handler
-from heisenberg.service.wire import Command
+from heisenberg.service.wire import FORGET, Command
 from heisenberg.wake.base import TalkButton
 
 
@@ -36,8 +36,10 @@ class Microphone(Protocol):
         ...
 
 
-def room_commands(button: TalkButton, room: Microphone) -> dict[str, Handler]:
-    """Handlers for every ``Command``; each answers with how the room is afterwards."""
+def room_commands(
+    button: TalkButton, room: Microphone, forget: Callable[[], Awaitable[None]]
+) -> dict[str, Handler]:
+    """Handlers for every ``Command`` and ``FORGET``; each answers with how the room then is."""
 
     async def nothing() -> None:
         return
@@ -64,4 +66,5 @@ def room_commands(button: TalkButton, room: Microphone) -> dict[str, Handler]:
         Command.UNMUTE: room.unmute,
         Command.STATUS: nothing,
     }
-    return {command.value: handler(act) for command, act in acts.items()}
+    handlers = {command.value: handler(act) for command, act in acts.items()}
+    return {**handlers, FORGET: handler(forget)}

@@ -18,6 +18,10 @@ MAX_LINE_BYTES: Final = 64 * 1024
 """A request is no longer than this."""
 
 
+FORGET: Final = "forget"
+"""What ``heisenberg forget`` asks for."""
+
+
 class Command(StrEnum):
     """What ``heisenberg trigger`` can ask for."""
 

@@ -142,6 +142,21 @@ class Profile:
 
 
 @dataclass(frozen=True, slots=True)
+class SelectionRules:
+    """By what a language model is chosen for a machine (``store.selection``)."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    best_first: tuple[str, ...] = ()
+    """Ids, by the quality of their answers."""
+    memory_share: Annotated[float, Field(gt=0.0, le=1.0)] = 1.0
+    """Of the machine's memory, what Heisenberg may use."""
+    others_mb: Annotated[int, Field(ge=0)] = 0
+    """What of that everything but the language model needs."""
+    tokens_s: Annotated[float, Field(ge=0.0)] = 0.0
+    """The slowest model that a voice can follow."""
+
+
+@dataclass(frozen=True, slots=True)
 class Catalogue:
     """Everything that can be fetched."""
 
@@ -149,6 +164,7 @@ class Catalogue:
     models: tuple[Entry, ...]
     wheels: dict[str, Wheel] = field(default_factory=dict)
     profiles: dict[str, Profile] = field(default_factory=dict)
+    selection: SelectionRules = SelectionRules()
 
     @classmethod
     def load(cls, path: Path) -> Catalogue:
@@ -231,6 +247,9 @@ def _contradictions(catalogue: Catalogue) -> Iterator[str]:
                     yield from _contradictions_of(
                         source, f"{entry.id}/{file.name}", file, catalogue
                     )
+    for name in catalogue.selection.best_first:
+        if roles.get(name) != "llm":
+            yield f"the selection names {name}, which is not a language model"
     for title, profile in catalogue.profiles.items():
         for table in (profile, *profile.languages.values()):
             for role in ("llm", "stt", "tts", "wake", "turn"):

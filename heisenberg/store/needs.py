@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from heisenberg.core.config import Config
 from heisenberg.store.catalogue import Catalogue, Entry, Role
+
+_IN_PROCESS: Final = frozenset({"inprocess", "auto"})
+"""The back ends that need a model file of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +28,10 @@ def needs_of(config: Config, catalogue: Catalogue) -> tuple[Need, ...]:
     has nothing for the languages.
     """
     wanted: list[tuple[Role, str]] = []
-    if config.llm.backend in ("inprocess", "auto"):
+    if config.llm.backend in _IN_PROCESS:
         wanted.append(("llm", config.llm.model))
+    elif _IN_PROCESS.intersection(config.llm.fallback):
+        wanted.append(("llm", "auto"))
     wanted.append(("stt", config.stt.model))
     wanted.append(("tts", config.tts.voice))
     if config.wake.enabled:

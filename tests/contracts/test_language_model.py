@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -18,16 +18,31 @@ from heisenberg.core.config import LlmConfig
 from heisenberg.core.errors import EngineError, InputError
 from heisenberg.llm import writer
 from heisenberg.llm.base import LanguageModel
+from heisenberg.llm.canned import CannedLLM
+from heisenberg.llm.chain import ModelChain
 from heisenberg.llm.llamacpp import LlamaCpp, StopFlag
+from heisenberg.llm.ollama import OllamaLLM
+from heisenberg.llm.openai import OpenAiLLM
+from heisenberg.llm.server import LlamaServerLLM
 from heisenberg.llm.stream import LlamaCppLLM
+from tests.fakes.llama_server import running_server
 from tests.fakes.llm import ScriptedLanguageModel
+from tests.fakes.ollama import scripted_ollama
 
 CONTEXT_TOKENS = 512
 QUESTION = "What is the capital of France?"
 LONG = " ".join(f"word{number}" for number in range(20))
 TOO_LONG = " ".join(f"word{number}" for number in range(CONTEXT_TOKENS + 1))
 PIECES = ("Paris", " is", " the", " capital", " 🇫🇷", " of", " France.")
-REAL = pytest.param("smollm2-135m-instruct-q4_1", marks=pytest.mark.models)
+SMALL = "smollm2-135m-instruct-q4_1"
+KINDS = (
+    "fake",
+    "chain",
+    "ollama",
+    pytest.param("in process", marks=pytest.mark.models),
+    pytest.param("server", marks=pytest.mark.models),
+    pytest.param("server, compatible", marks=pytest.mark.models),
+)
 
 
 @dataclass(frozen=True)
@@ -38,18 +53,30 @@ class _Case:
     hold_evaluation: Callable[[], asyncio.Event]
     """From now on prompts are not evaluated to their end; the event says when one has begun."""
     release: Callable[[], None]
+    tells_ends: bool = True
+    """Whether it tells how probable it is that a prompt is said to its end."""
 
 
-@pytest_asyncio.fixture(params=["fake", REAL])
+@pytest.fixture(scope="module")
+def server_url(models_dir: Path) -> Iterator[str]:
+    """A llama.cpp server with the small model."""
+    model = _model(models_dir / SMALL)
+    with running_server(model, context_tokens=CONTEXT_TOKENS) as server:
+        yield server.url
+
+
+@pytest_asyncio.fixture(params=KINDS)
 async def case(
     request: pytest.FixtureRequest, models_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[_Case]:
-    open_case = (
-        _fake()
-        if request.param == "fake"
-        else _real(_model(models_dir / request.param), monkeypatch)
-    )
-    async with open_case as opened:
+    kind = request.param
+    if kind.startswith("server"):
+        opening = _server(request.getfixturevalue("server_url"), compatible="," in kind)
+    elif kind == "in process":
+        opening = _in_process(_model(models_dir / SMALL), monkeypatch)
+    else:
+        opening = {"fake": _fake, "chain": _chain, "ollama": _ollama}[kind]()
+    async with opening as opened:
         yield opened
         await opened.model.aclose()
 
@@ -69,7 +96,48 @@ async def _fake() -> AsyncIterator[_Case]:
 
 
 @asynccontextmanager
-async def _real(path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[_Case]:
+async def _chain() -> AsyncIterator[_Case]:
+    async with _fake() as inner:
+        yield replace(inner, model=ModelChain([inner.model, CannedLLM([], "Nothing.")]))
+
+
+@asynccontextmanager
+async def _ollama() -> AsyncIterator[_Case]:
+    async with scripted_ollama(PIECES) as ollama:
+
+        def hold() -> asyncio.Event:
+            ollama.gate = asyncio.Event()
+            ollama.began.clear()
+            return ollama.began
+
+        def release() -> None:
+            ollama.gate = None
+
+        config = LlmConfig(endpoint=ollama.url, context_tokens=CONTEXT_TOKENS)
+        yield _Case(OllamaLLM(config), hold, release, tells_ends=False)
+
+
+@asynccontextmanager
+async def _server(url: str, *, compatible: bool) -> AsyncIterator[_Case]:
+    config = LlmConfig(
+        endpoint=f"{url}/v1" if compatible else f"{url}/completion",
+        context_tokens=CONTEXT_TOKENS,
+        temperature=0.0,
+        max_tokens=12,
+    )
+
+    def hold() -> asyncio.Event:
+        # It can't be held; it is caught while the request is on its way.
+        on_its_way = asyncio.Event()
+        asyncio.get_running_loop().call_soon(on_its_way.set)
+        return on_its_way
+
+    model = OpenAiLLM(config) if compatible else LlamaServerLLM(config)
+    yield _Case(model, hold, lambda: None, tells_ends=False)
+
+
+@asynccontextmanager
+async def _in_process(path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[_Case]:
     loop = asyncio.get_running_loop()
     began = asyncio.Event()
 
@@ -148,6 +216,12 @@ async def test_a_reply_counts_its_tokens_and_those_of_its_prompt(case: _Case) ->
 
 
 async def test_a_reply_tells_whether_its_prompt_was_said_to_the_end(case: _Case) -> None:
+    if not case.tells_ends:
+        generation = case.model.generate(QUESTION)
+        assert [piece async for piece in generation]
+        assert generation.prompt_ends is None
+        return
+
     async def ends(prompt: str) -> float:
         generation = case.model.generate(prompt)
         async with aclosing(generation):

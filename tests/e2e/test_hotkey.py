@@ -46,7 +46,7 @@ async def _daemon(socket: Path, mode: Literal["hold", "tap"]) -> AsyncIterator[S
     room = ScriptedRoom()
     talk = PushToTalk(room)
     async with control_server(socket) as server:
-        server.register(room_commands(talk, room))
+        server.register(room_commands(talk, room, room.forget))
         key = await open_hotkey(KeyConfig(name="F9", mode=mode, backend="pynput"))
         following = asyncio.create_task(talk.follow(key, mode, fail))
         yield room

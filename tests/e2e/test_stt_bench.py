@@ -12,7 +12,7 @@ from heisenberg.bench.stt import bench_stt
 from heisenberg.bench.stt_sounds import CLEAN, spoken_utterances
 from heisenberg.core.config import Config
 from heisenberg.core.lifecycle import Stages
-from heisenberg.main import recogniser_folder, whisper
+from heisenberg.engines import recogniser_folder, whisper
 from heisenberg.store.store import Store
 
 pytestmark = [pytest.mark.models, pytest.mark.timeout(300)]

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Self
 
 from heisenberg.core.errors import EngineError, HeisenbergError, InputError
-from heisenberg.llm.base import History, ModelInfo
+from heisenberg.llm.base import History, ModelInfo, Rank, Structure
+from heisenberg.llm.generation import Progress, StreamedGeneration, whole
 
 _GOES_ON = ("and", "of", "the")
 
@@ -45,7 +44,7 @@ class ScriptedLanguageModel:
     ) -> None:
         self._left = list(replies)
         self._gates = gates or {}
-        self._error = error
+        self.error = error
         self._context_tokens = context_tokens
         self._prompt_ends = prompt_ends
         self._turn = asyncio.Lock()
@@ -65,10 +64,13 @@ class ScriptedLanguageModel:
         conversation_history: History = (),
         system_prompt: str | None = None,
         max_tokens: int | None = None,
-    ) -> ScriptedGeneration:
+        rank: Rank = Rank.VOICE,
+        structure: Structure | None = None,
+    ) -> StreamedGeneration:
+        del rank, structure  # one at a time, in the order of asking, and what the script says
         request = AskedOf(prompt, tuple(conversation_history), system_prompt)
-        progress = _Progress()
-        return ScriptedGeneration(self._write(request, max_tokens, progress), progress)
+        progress = Progress(self.info)
+        return StreamedGeneration(self._write(request, max_tokens, progress), progress)
 
     async def generate_simple(
         self,
@@ -77,15 +79,18 @@ class ScriptedLanguageModel:
         conversation_history: History = (),
         system_prompt: str | None = None,
         max_tokens: int | None = None,
+        rank: Rank = Rank.VOICE,
+        structure: Structure | None = None,
     ) -> str:
         generation = self.generate(
             prompt,
             conversation_history=conversation_history,
             system_prompt=system_prompt,
             max_tokens=max_tokens,
+            rank=rank,
+            structure=structure,
         )
-        async with aclosing(generation):
-            return "".join([piece async for piece in generation])
+        return await whole(generation)
 
     async def warm(
         self,
@@ -102,15 +107,15 @@ class ScriptedLanguageModel:
         self.closed = True
 
     async def _write(
-        self, request: AskedOf, max_tokens: int | None, progress: _Progress
+        self, request: AskedOf, max_tokens: int | None, progress: Progress
     ) -> AsyncGenerator[str, None]:
         async with self._turn:
             self._check_open()
             prompt_tokens = self._fit(request)
             self.requests.append(request)
             self.began.set()
-            if self._error is not None:
-                raise self._error
+            if self.error is not None:
+                raise self.error
             pieces = self._left.pop(0) if len(self._left) > 1 else self._left[0]
             for index, piece in enumerate(pieces[:max_tokens]):
                 if index in self._gates:
@@ -139,39 +144,3 @@ class ScriptedLanguageModel:
     def _check_open(self) -> None:
         if self.closed:
             raise EngineError("The language model is closed.")
-
-
-class ScriptedGeneration:
-    """A reply of ``ScriptedLanguageModel``."""
-
-    def __init__(self, pieces: AsyncGenerator[str, None], progress: _Progress) -> None:
-        self._pieces = pieces
-        self._progress = progress
-
-    @property
-    def tokens(self) -> int:
-        return self._progress.tokens
-
-    @property
-    def prompt_tokens(self) -> int:
-        return self._progress.prompt_tokens
-
-    @property
-    def prompt_ends(self) -> float | None:
-        return self._progress.prompt_ends
-
-    def __aiter__(self) -> Self:
-        return self
-
-    async def __anext__(self) -> str:
-        return await anext(self._pieces)
-
-    async def aclose(self) -> None:
-        await self._pieces.aclose()
-
-
-@dataclass(slots=True)
-class _Progress:
-    tokens: int = 0
-    prompt_tokens: int = 0
-    prompt_ends: float | None = None

@@ -95,3 +95,6 @@ class ScriptedRoom(ScriptedButton):
 
     async def unmute(self) -> None:
         self.muted = False
+
+    async def forget(self) -> None:
+        self.done.append("forget")

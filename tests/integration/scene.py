@@ -24,6 +24,7 @@ from heisenberg.core.room import Room
 from heisenberg.core.state import State
 from heisenberg.core.turn import TurnEngines
 from heisenberg.llm.history import ConversationHistory
+from heisenberg.llm.prompt_words import PromptWords
 from heisenberg.tts.clauses import ClauseSplitter
 from heisenberg.wake.check import WakeCheck
 from tests.fakes.llm import ScriptedLanguageModel
@@ -81,7 +82,7 @@ class Scene:
         bus = Bus(self.card.now_s)
         bus.observe(self.events.append)
         bus.observe(lambda _record: self.card.notify())
-        conversation = Conversation(self.llm, self.history)
+        conversation = Conversation(self.llm, self.history, PromptWords())
         self.room = Room(
             self.config,
             Ears(
@@ -101,6 +102,8 @@ class Scene:
                 backchannels=frozenset({"mhm", "oh yeah"}),
                 interruptions=frozenset({"wait"}),
                 waits=frozenset({"give me a moment"}),
+                forgets=frozenset({"forget everything"}),
+                forgotten="I have forgotten it.",
             ),
             self.sign,
             self.expectations.append,

@@ -143,6 +143,18 @@ async def test_closing_words_end_the_conversation_without_a_reply(words: str) ->
     assert not scene.history.pairs()
 
 
+@pytest.mark.parametrize("words", ["Forget everything.", "Please forget everything!"])
+async def test_who_asks_to_forget_is_told_that_it_is_done(words: str) -> None:
+    history = ConversationHistory(5)
+    history.append("My name is Ada.", "Hello Ada.")
+    async with playing(QUESTION, stt=ScriptedStt((words,)), history=history) as scene:
+        await scene.until(Event.PLAYBACK_END)
+        await scene.until_state(State.IDLE)
+    assert scene.tts.spoken == ["I have forgotten it."]
+    assert scene.llm.requests == []
+    assert history.pairs() == []
+
+
 async def test_the_wake_phrase_is_not_part_of_the_question() -> None:
     stt = ScriptedStt(("Hey Jarvis, what time is it?",))
     async with playing(QUESTION, stt=stt) as scene:

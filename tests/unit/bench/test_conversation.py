@@ -12,7 +12,10 @@ from heisenberg.bench.conversation import (
     bench_conversation,
 )
 from heisenberg.core.errors import TurnError
+from heisenberg.llm.prompt_words import PromptWords
 from tests.fakes.llm import ScriptedLanguageModel
+
+WORDS = PromptWords("Be kind.", "Take notes.", "Known:\n{facts}\nNotes: {summary}")
 
 
 def turns(first_s: float, between_s: float, tenth_s: float) -> tuple[TextTurn, ...]:
@@ -38,18 +41,21 @@ def test_turns_after_the_tenth_change_nothing_about_it() -> None:
 
 async def test_every_turn_has_its_history_and_that_was_evaluated_before_it() -> None:
     llm = ScriptedLanguageModel([("Yes", ".")])
-    report = await bench_conversation(llm, max_history_turns=3, repeat=1)
-    assert [len(request.history) for request in llm.requests] == [0, 1, 2, *[3] * 7]
+    report = await bench_conversation(llm, words=WORDS, max_history_turns=3, repeat=1)
+    asked = [request for request in llm.requests if request.system_prompt != WORDS.instruction]
+    assert [len(request.history) for request in asked] == [0, 1, 2, 3, 4, 3, 4, 3, 4, 3]
     assert llm.requests[1].history == ((QUESTIONS[0], "Yes."),)
     # One more than was asked: what follows the last turn is evaluated as well.
     warmed = [one.history for one in llm.warmed]
-    assert warmed[:-1] == [one.history for one in llm.requests]
+    assert warmed[:-1] == [one.history for one in asked]
     assert [turn.reply for turn in report.conversations[0]] == ["Yes."] * TENTH
     assert min(turn.first_piece_s for turn in report.conversations[0]) > 0.0
 
 
 async def test_questions_that_come_tenth_came_first_before() -> None:
-    report = await bench_conversation(ScriptedLanguageModel(), max_history_turns=5, repeat=4)
+    report = await bench_conversation(
+        ScriptedLanguageModel(), words=WORDS, max_history_turns=5, repeat=4
+    )
     first = [conversation[0].question for conversation in report.conversations]
     tenth = [conversation[TENTH - 1].question for conversation in report.conversations]
     assert len(set(first)) == 4
@@ -58,4 +64,6 @@ async def test_questions_that_come_tenth_came_first_before() -> None:
 
 async def test_a_model_that_says_nothing_is_an_error() -> None:
     with pytest.raises(TurnError, match="got no reply"):
-        await bench_conversation(ScriptedLanguageModel([()]), max_history_turns=5, repeat=1)
+        await bench_conversation(
+            ScriptedLanguageModel([()]), words=WORDS, max_history_turns=5, repeat=1
+        )

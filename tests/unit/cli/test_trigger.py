@@ -14,6 +14,9 @@ import pytest
 import pytest_asyncio
 
 from heisenberg.core.errors import EngineError
+from heisenberg.llm.history import ConversationHistory
+from heisenberg.llm.history_file import HistoryFile
+from heisenberg.service.places import Places
 from heisenberg.service.remote import room_commands
 from tests.fakes.daemon import control_server, short_folder
 from tests.fakes.trigger import ScriptedRoom
@@ -35,7 +38,7 @@ async def room(session: Path) -> AsyncIterator[ScriptedRoom]:
     del session
     room = ScriptedRoom()
     async with control_server(None) as server:
-        server.register(room_commands(room, room))
+        server.register(room_commands(room, room, room.forget))
         yield room
 
 
@@ -53,6 +56,23 @@ async def test_a_held_key_a_tapped_one_and_stop_reach_the_room_quietly(room: Scr
         ended = await _trigger(what)
         assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
     assert room.done == ["press", "release", "tap", "cancel"]
+
+
+async def test_the_running_daemon_forgets_and_so_does_the_disk(
+    room: ScriptedRoom, session: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(session / "state"))
+    kept = HistoryFile(Places.find().history)
+    kept.save(ConversationHistory(3))
+    command = [sys.executable, "-m", "heisenberg", "forget"]
+    ended = await asyncio.to_thread(
+        subprocess.run, command, capture_output=True, text=True, timeout=60
+    )
+
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "Forgotten" in ended.stdout
+    assert room.done == ["forget"]
+    assert not Places.find().history.exists()
 
 
 async def test_status_says_what_the_room_does_and_whether_it_hears(room: ScriptedRoom) -> None:

@@ -82,3 +82,28 @@ def test_whole_utterances_only(language: str, text: str) -> None:
 def test_a_long_utterance_of_closings_is_judged_at_once() -> None:
     """Many ways to read "bye bye" must not be tried one after the other."""
     assert not Phrases.load("en").end_conversation("bye " * 60 + "for now")
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "Forget everything."),
+        ("en", "Please forget what I told you, thanks."),
+        ("en", "Clear your memory!"),
+        ("fr", "Oublie tout, s'il te plaît."),
+        ("fr", "Oublie tout ce que j’ai dit."),
+        ("fr", "Forget everything."),
+    ],
+)
+def test_wishes_to_be_forgotten_are_understood(language: str, text: str) -> None:
+    phrases = Phrases.load(language)
+
+    assert phrases.asks_to_forget(text)
+    assert phrases.forgotten
+
+
+@pytest.mark.parametrize(
+    "text", ["Don't forget everything.", "I forget everything.", "Forget it.", "What is a memory?"]
+)
+def test_others_are_not(text: str) -> None:
+    assert not Phrases.load("en").asks_to_forget(text)

@@ -88,3 +88,25 @@ def test_the_configuration_cannot_be_changed_after_it_was_read() -> None:
     config = Config.load()
     with pytest.raises(ValidationError):
         config.llm.temperature = 0.1  # type: ignore[misc] # that it can't is what is tested
+
+
+@pytest.mark.parametrize("name", ["HEISENBERG_MODEL", "IA_MODEL"])
+def test_a_model_can_be_named_by_a_variable_of_its_own(
+    name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(name, "smollm2-135m-instruct-q4_1")
+    monkeypatch.setenv("HEISENBERG_LLM__MODEL", "another")
+    monkeypatch.setenv("HEISENBERG_LLM__SEED", "5")
+
+    found = Config.load().llm
+    assert (found.model, found.seed) == ("smollm2-135m-instruct-q4_1", 5)
+    assert Config.load(None, ["llm.model=third"]).llm.model == "third"
+
+
+def test_keys_are_not_shown() -> None:
+    config = Config.load(None, ["llm.api_key=s3cret", "cloud.api_key=s3cret"])
+
+    assert "s3cret" not in repr(config)
+    assert "s3cret" not in config.model_dump_json()
+    assert config.llm.key == "s3cret"

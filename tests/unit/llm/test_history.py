@@ -3,27 +3,59 @@ from __future__ import annotations
 from heisenberg.llm.history import ConversationHistory
 
 
-def test_the_oldest_turn_goes_first() -> None:
-    history = ConversationHistory(2)
-    for number in "123":
+def _filled(max_turns: int, turns: int) -> ConversationHistory:
+    history = ConversationHistory(max_turns)
+    for number in range(turns):
         history.append(f"question {number}", f"answer {number}")
+    return history
+
+
+def test_the_last_turns_are_kept_as_they_were() -> None:
+    history = _filled(2, 4)
+    history.fold(history.to_fold(), "Notes.")
 
     assert history.pairs() == [("question 2", "answer 2"), ("question 3", "answer 3")]
+    assert history.notes == "Notes."
+
+
+def test_folding_waits_until_there_is_more_than_one_turn_to_fold() -> None:
+    history = ConversationHistory(5)
+    folds = []
+    for number in range(40):
+        history.append(str(number), "")
+        if turns := history.to_fold():
+            folds.append(len(turns))
+            history.fold(turns, "")
+            assert len(history.pairs()) == 5
+        assert len(history.pairs()) <= 7
+    assert set(folds) == {3}
 
 
 def test_no_turns_means_no_memory() -> None:
-    history = ConversationHistory(0)
-    history.append("question", "answer")
+    history = _filled(0, 3)
 
     assert history.pairs() == []
+    assert history.to_fold() == []
 
 
-def test_pairs_is_a_copy_and_clear_forgets() -> None:
-    history = ConversationHistory(2)
-    history.append("question", "answer")
+def test_facts_outlive_their_turns_and_come_from_the_user_alone() -> None:
+    history = ConversationHistory(1)
+    history.append("My dog is called Rex. How are you?", "My cat is called Tom.")
+    history.append("Fine.", "Good.")
+    assert history.facts == []
+    history.fold(history.to_fold(), "")
+
+    assert history.facts == ["My dog is called Rex."]
+
+
+def test_pairs_is_a_copy_and_clear_forgets_all() -> None:
+    history = ConversationHistory(1)
+    for text in ("My name is Ada.", "Hm.", "So."):
+        history.append(text, "answer")
     before = history.pairs()
+    history.fold(history.to_fold(), "Notes.")
 
     history.clear()
 
-    assert history.pairs() == []
-    assert before == [("question", "answer")]
+    assert (history.pairs(), history.facts, history.notes) == ([], [], "")
+    assert len(before) == 3

@@ -46,12 +46,12 @@ def model(file: Path) -> Iterator[LlamaCpp]:
 def _write(model: LlamaCpp, memory: PromptMemory, prompt: str, count: int = 8) -> list[int]:
     """The first tokens of the reply."""
     memory.begin(model.tokenize(SYSTEM + prompt), shared=(len(model.tokenize(SYSTEM)),))
-    model.start_sampling(Sampling(temperature=0.0))
+    sampler = model.sampler(Sampling(temperature=0.0))
     while not memory.ready:
         assert memory.advance(StopFlag())
     reply = []
     for _ in range(count):
-        reply.append(model.sample())
+        reply.append(model.sample(sampler))
         assert memory.append(reply[-1], StopFlag())
     return reply
 

@@ -145,8 +145,7 @@ def test_what_is_forgotten_is_forgotten(small: Path, how: str) -> None:
         assert model.evaluate(tokens, StopFlag())
 
     def next_token() -> int:
-        model.start_sampling(Sampling(temperature=0.0))
-        return model.sample()
+        return model.sample(model.sampler(Sampling(temperature=0.0)))
 
     evaluate(end)
     alone = next_token()

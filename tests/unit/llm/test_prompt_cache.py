@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from heisenberg.core.errors import EngineError
+from heisenberg.llm import prompt_cache
 from heisenberg.llm.llamacpp import BATCH_TOKENS, StopFlag
-from heisenberg.llm.prompt_cache import PromptMemory, Question
+from heisenberg.llm.prompt_cache import WORTH_KEEPING, Parked, PromptMemory, Question
 
 SYSTEM = [1, 2, 3]
 
@@ -256,3 +257,71 @@ def test_a_saved_beginning_that_is_refused_leaves_nothing(rolls_back: bool) -> N
 
     assert model.holds == [*SYSTEM, 4]
     assert model.evaluated == 4
+
+
+@given(
+    rolls_back=st.booleans(),
+    steps=st.lists(
+        st.tuples(
+            st.integers(0, 2), st.sampled_from(["evaluate", "stop", "append", "begin"]), WORDS
+        ),
+        max_size=40,
+    ),
+)
+def test_several_conversations_in_turn_are_each_evaluated_as_if_alone(
+    rolls_back: bool, steps: list[tuple[int, str, list[int]]]
+) -> None:
+    model, memory = _memory(rolls_back=rolls_back)
+    stopped = StopFlag()
+    stopped.set()
+    wanted: dict[int, list[int]] = {}
+    parked: dict[int, Parked] = {}
+    current: int | None = None
+    for who, act, words in steps:
+        if who != current:
+            if current is not None:
+                parked[current] = memory.park()
+            if who in parked:
+                memory.unpark(parked.pop(who))
+            current = who
+        if act == "begin" or who not in wanted:
+            wanted[who] = [*SYSTEM, who + 10, *words]
+            memory.begin(wanted[who], shared=(len(SYSTEM), len(SYSTEM) + 1))
+        elif act == "append" and memory.ready:
+            wanted[who] = [*wanted[who], *words[:1]]
+            assert memory.append(words[0], StopFlag())
+        elif act == "stop" and not memory.ready:
+            model.abort_after = 1
+            assert not memory.advance(stopped)
+        elif not memory.ready:
+            assert memory.advance(StopFlag())
+        assert model.holds == list(memory.held) == wanted[who][: len(memory.held)]
+        assert memory.ready == (list(memory.held) == wanted[who])
+
+
+def test_what_a_long_prompt_leaves_behind_is_returned_to() -> None:
+    model, memory = _memory(rolls_back=True)
+    first = [1] + [2] * (2 * WORTH_KEEPING)
+    other = [3] * (2 * WORTH_KEEPING)
+    _evaluate(memory, first, 1)
+    _evaluate(memory, other, 1)
+    model.evaluated = 0
+
+    _evaluate(memory, [*first, 9], 1)
+    _evaluate(memory, [*other, 9], 1)
+
+    assert model.evaluated == 2
+    assert model.holds == [*other, 9]
+
+
+def test_copies_have_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prompt_cache, "SNAPSHOT_BYTES", 5 * WORTH_KEEPING)
+    model, memory = _memory(rolls_back=True)
+    for number in range(9):
+        _evaluate(memory, [number] * (2 * WORTH_KEEPING), 1)
+    model.evaluated = 0
+
+    _evaluate(memory, [*[7] * (2 * WORTH_KEEPING), 1], 1)
+    assert model.evaluated == 1
+    _evaluate(memory, [*[0] * (2 * WORTH_KEEPING), 1], 1)
+    assert model.evaluated == 2 + 2 * WORTH_KEEPING

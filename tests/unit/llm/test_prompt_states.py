@@ -17,13 +17,13 @@ from structlog.testing import capture_logs
 
 from heisenberg.core.config import Config, LlmConfig
 from heisenberg.core.errors import StoreError
+from heisenberg.engines import llama_cpp
 from heisenberg.llm import prompt_states
 from heisenberg.llm.base import History, Sampling
 from heisenberg.llm.library import LlamaLibrary, llama_library
 from heisenberg.llm.llamacpp import LlamaCpp, StopFlag
 from heisenberg.llm.prompt_states import KEPT, PromptStates
 from heisenberg.llm.writer import Request, Writer
-from heisenberg.main import llama_cpp
 from heisenberg.store.store import Store
 from tests.fakes.gguf import write_tiny_lfm2
 
@@ -100,13 +100,13 @@ class Process:
                 pass
 
     def ask(self, question: str, history: History = ()) -> tuple[npt.NDArray[np.float32], str]:
-        reply = self.writer.begin(Request(question, history, None, None), StopFlag())
+        reply = self.writer.begin(Request(question, history, None, None))
         answer = ""
         while not reply.ended and reply.tokens == 0:
-            answer += reply.advance()
+            answer += reply.advance(StopFlag())
         logits = _logits(self.writer)
         while not reply.ended:
-            answer += reply.advance()
+            answer += reply.advance(StopFlag())
         return logits, answer
 
 
@@ -335,7 +335,10 @@ def test_no_conversation_reaches_the_disk(file: Path, folder: Path) -> None:
     process.warm(history=history)
     process.ask("And now?", history)
     process.warm("The user's name is Ada.")
+    process.writer.close()
     assert _saved(folder) == []
+
+    process = Process(file, folder)
     process.warm()
     (state,) = _saved(folder)
     content = state.read_bytes()
@@ -368,7 +371,7 @@ def test_an_evaluation_that_was_stopped_is_not_saved(tiny: Path, folder: Path) -
     assert process.writer.begin_warming(None, ())
     assert process.writer.warm(stop)
     stop.set()
-    assert not process.writer.warm(stop)
+    assert process.writer.warm(stop), "it is not done"
     process.writer.close()
 
     assert _saved(folder) == []
@@ -433,6 +436,7 @@ async def test_the_daemon_keeps_it_in_the_users_cache(
     for warmed in (True, False):
         evaluated.clear()
         llm = await llama_cpp(config, store)
+        await llm.warm()
         await llm.aclose()
         assert bool(evaluated) is warmed
 

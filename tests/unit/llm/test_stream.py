@@ -50,11 +50,11 @@ class Native:
         self.wait(options["stop"])
         return self
 
-    def begin(self, request: Request, stop: StopFlag) -> Reply:
+    def begin(self, request: Request) -> Reply:
         if request.prompt == "refused":
             raise InputError("No.", "Ask something else.")
         self.requests.append(request)
-        return Reply(self, stop)
+        return Reply(self)
 
     def begin_warming(self, _system: str | None, _history: object, _words: str) -> bool:
         return True
@@ -78,16 +78,15 @@ class Native:
 
 
 class Reply:
-    def __init__(self, native: Native, stop: StopFlag) -> None:
+    def __init__(self, native: Native) -> None:
         self._native = native
-        self._stop = stop
         self.tokens = 0
         self.prompt_tokens = 7
+        self.prompt_ends: float | None = None
         self.ended = False
 
-    def advance(self) -> str:
-        if self._native.wait(self._stop):
-            self.ended = True
+    def advance(self, stop: StopFlag) -> str:
+        if self._native.wait(stop):
             return ""
         self.tokens += 1
         self.ended = self.tokens == 3

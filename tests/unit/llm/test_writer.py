@@ -9,7 +9,7 @@ from typing import cast
 import pytest
 
 from heisenberg.core.errors import InputError
-from heisenberg.llm.base import History, Sampling
+from heisenberg.llm.base import History, Sampling, Structure
 from heisenberg.llm.llamacpp import LlamaCpp, StopFlag
 from heisenberg.llm.prompts import PromptBuilder
 from heisenberg.llm.template import ChatTemplate
@@ -28,7 +28,6 @@ class Characters:
 
     def __init__(self, reply: str) -> None:
         self._reply = reply
-        self._left: list[int] = []
         self.held: list[int] = []
         self.batch = 0
         self.asked: tuple[list[int], Sequence[int]] | None = None
@@ -62,12 +61,21 @@ class Characters:
         del self.held[count:]
         return True
 
-    def start_sampling(self, sampling: Sampling) -> None:
-        self.sampling = sampling
-        self._left = [*map(ord, self._reply), END]
+    def clear(self) -> None:
+        self.held = []
 
-    def sample(self) -> int:
-        return self._left.pop(0)
+    def save(self) -> bytes:
+        return "".join(map(chr, self.held)).encode()
+
+    def restore(self, state: bytes) -> None:
+        self.held = [ord(character) for character in state.decode()]
+
+    def sampler(self, sampling: Sampling, _structure: Structure | None) -> list[int]:
+        self.sampling = sampling
+        return [*map(ord, self._reply), END]
+
+    def sample(self, sampler: list[int]) -> int:
+        return sampler.pop(0)
 
 
 def _writer(model: Characters, *, template: str = "", max_tokens: int = 50) -> Writer:
@@ -80,7 +88,7 @@ def _writer(model: Characters, *, template: str = "", max_tokens: int = 50) -> W
 def _read(reply: Reply) -> str:
     text = ""
     while not reply.ended:
-        text += reply.advance()
+        text += reply.advance(STOP)
     return text
 
 
@@ -92,7 +100,7 @@ def _ask(
     system: str | None = None,
     max_tokens: int | None = None,
 ) -> Reply:
-    return writer.begin(Request(prompt, history, system, max_tokens), STOP)
+    return writer.begin(Request(prompt, history, system, max_tokens))
 
 
 def test_a_reply_ends_where_the_model_ends_it() -> None:
@@ -123,7 +131,7 @@ def test_the_prompt_counts_once_it_is_evaluated() -> None:
     reply = _ask(_writer(model), "Why? " * 30)
     seen = []
     while not reply.ended:
-        reply.advance()
+        reply.advance(STOP)
         seen.append(reply.prompt_tokens)
 
     assert seen[0] == 0
@@ -208,7 +216,7 @@ def test_what_the_user_has_begun_to_ask_is_evaluated_before_the_rest_is_known() 
         pass
     held = list(model.held)
     assert "".join(map(chr, held)).endswith("<|im_start|>user\nHow are ")
-    _ask(writer, "How are you?").advance()
+    _ask(writer, "How are you?").advance(STOP)
     assert model.batch == len(model.held) - len(held)
 
 
@@ -220,7 +228,7 @@ def test_it_is_asked_whether_the_sentence_is_over_where_the_words_end(words: str
     reply = _ask(_writer(model), words)
     while not reply.tokens:
         assert reply.prompt_ends is None
-        reply.advance()
+        reply.advance(STOP)
     assert reply.prompt_ends == 0.25
     assert model.asked is not None
     before, closing = model.asked

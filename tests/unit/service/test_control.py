@@ -40,7 +40,7 @@ def room() -> ScriptedRoom:
 @pytest_asyncio.fixture
 async def server(path: Path, room: ScriptedRoom) -> AsyncIterator[ControlServer]:
     async with control_server(path) as server:
-        server.register(room_commands(room, room))
+        server.register(room_commands(room, room, room.forget))
         yield server
 
 
@@ -239,7 +239,7 @@ async def test_more_programs_than_the_limit_are_refused_until_one_leaves(
     path: Path, room: ScriptedRoom
 ) -> None:
     async with control_server(path, Limits(clients=2)) as server:
-        server.register(room_commands(room, room))
+        server.register(room_commands(room, room, room.forget))
         programs = [await Program.connect(path) for _ in range(2)]
         for each in programs:
             assert (await each.say(STATUS))["ok"] is True

@@ -279,7 +279,7 @@ async def test_a_running_daemon_is_asked_how_it_does(
     room.drafting = drafting
     with short_folder() as folder:
         async with control_server(folder / "c") as server:
-            server.register(room_commands(room, room))
+            server.register(room_commands(room, room, room.forget))
             check = await asyncio.to_thread(check_daemon, lambda: folder / "c")
     assert check.status is status
     assert words in check.message

@@ -1,0 +1,72 @@
+"""The rows about the language model alone."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from heisenberg.bench.row import Figure, Row
+
+
+def _structure(name: str, title: str, *options: str) -> Row:
+    figure = Figure(
+        f"replies by a JSON Schema that parse and fit, {title}",
+        {"valid": "valid", "tries": "tries"},
+        "",
+        "{valid:.0f} of {tries:.0f}",
+        "all",
+    )
+    return Row(name, "measured", ("bench", "structure", *options), (figure,))
+
+
+LLM: Final = (
+    _structure("structure", "default model"),
+    _structure("structure-tiny", "`tiny` profile", "--set", "profile=tiny"),
+    Row(
+        "recall",
+        "measured",
+        ("bench", "recall"),
+        (
+            Figure(
+                "facts said at the beginning of a conversation of 200 turns and known at its end",
+                {"recalled": "recalled", "facts": "facts"},
+                "",
+                "{recalled:.0f} of {facts:.0f}",
+                "9",
+            ),
+            Figure(
+                "… its longest prompt",
+                {"tokens": "longest_prompt_tokens"},
+                "tokens",
+                "{tokens:.0f} tokens",
+            ),
+            Figure(
+                "… time to the first piece, its last turns against those around the tenth",
+                {"ratio": "ratio", "tenth": "tenth_s"},
+                "",
+                "{ratio:.2f} times {tenth:.2f} s",
+                "1.3",
+            ),
+        ),
+    ),
+    Row(
+        "server",
+        "measured",
+        ("bench", "server"),
+        (
+            Figure(
+                "llama.cpp server, four clients at once against one, tokens a second",
+                {"ratio": "ratio", "alone": "alone_tokens_s"},
+                "",
+                "{ratio:.2f} times {alone:.0f}",
+                "1.5",
+            ),
+            Figure(
+                "… a cancelled request has left its slot after, at most",
+                {"freed": "freed_max_s"},
+                "s",
+                "{freed:.2f} s",
+                "0.2 s",
+            ),
+        ),
+    ),
+)

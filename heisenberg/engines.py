@@ -1,0 +1,194 @@
+"""The engines that come with Heisenberg, as they are named in pyproject.toml.
+
+Each is made by ``async (Config, Store) -> engine``, which loads it. Native libraries are imported
+there and not before: a command that needs one engine starts without the others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import platformdirs
+import structlog
+
+from heisenberg.core.config import Config
+from heisenberg.core.errors import ConfigError
+from heisenberg.store.catalogue import Role
+from heisenberg.store.needs import is_path
+from heisenberg.store.store import Store
+
+_log = structlog.get_logger(__name__)
+
+if TYPE_CHECKING:
+    from heisenberg.audio.base import TurnDetector, VoiceActivityDetector
+    from heisenberg.llm.base import LanguageModel
+    from heisenberg.llm.remote import RemoteLLM
+    from heisenberg.stt.base import SpeechToText
+    from heisenberg.tts.base import TextToSpeech
+    from heisenberg.wake.base import WakeDetector
+
+
+async def llama_cpp(config: Config, store: Store) -> LanguageModel:
+    from heisenberg.llm.base import Sampling
+    from heisenberg.llm.stream import LlamaCppLLM
+
+    name, sampling = config.llm.model, None
+    if is_path(name):
+        path = Path(name)
+    else:
+        entry = await asyncio.to_thread(
+            store.resolve, "llm", name, config.profile, config.languages
+        )
+        known = asdict(entry.sampling)
+        sampling = Sampling(**{key: value for key, value in known.items() if value is not None})
+        name = entry.id
+        path = await asyncio.to_thread(store.locate, entry.id)
+    llm = LlamaCppLLM(
+        config.llm,
+        model_path=path,
+        name=name,
+        sampling=sampling,
+        language=config.languages[0],
+        states_folder=platformdirs.user_cache_path("heisenberg") / "prompts",
+    )
+    if config.llm.backend in ("inprocess", "auto"):  # and not one that may never be needed
+        try:
+            await llm.load()
+        except BaseException:
+            await llm.aclose()
+            raise
+    return llm
+
+
+async def automatic(config: Config, store: Store) -> LanguageModel:
+    """Ollama where it runs, else the best model here that suits the machine."""
+    from heisenberg.core.errors import HeisenbergError
+    from heisenberg.core.machine import Machine
+    from heisenberg.llm.ollama import OllamaLLM
+    from heisenberg.store.selection import judge
+    from heisenberg.store.store import Presence
+
+    found = OllamaLLM(config.llm, language=config.languages[0])
+    try:
+        await found.check()
+        await found.load()
+    except HeisenbergError:
+        await found.aclose()
+    else:
+        _log.info("language model", backend="ollama", model=found.info.name, why="Ollama runs")
+        return found
+    machine = await asyncio.to_thread(Machine.look)
+    _log.info("this machine", found=machine.describe())
+    judged = judge(store.catalogue, machine, config.languages)
+    here = [one for one in judged if store.presence(one.entry) is Presence.INSTALLED]
+    suited = next((one for one in here if not one.against), None)
+    for one in here:
+        _log.info("language model", model=one.entry.id, against=one.against or "nothing")
+    if suited is None or config.llm.model != "auto":
+        return await llama_cpp(config, store)
+    chosen = config.llm.model_copy(update={"model": suited.entry.id})
+    return await llama_cpp(config.model_copy(update={"llm": chosen}), store)
+
+
+async def llama_server(config: Config, _store: Store) -> RemoteLLM:
+    from heisenberg.llm.server import LlamaServerLLM
+
+    return LlamaServerLLM(config.llm, language=config.languages[0])
+
+
+async def ollama(config: Config, _store: Store) -> RemoteLLM:
+    from heisenberg.llm.ollama import OllamaLLM
+
+    return OllamaLLM(config.llm, language=config.languages[0])
+
+
+async def openai_compatible(config: Config, _store: Store) -> RemoteLLM:
+    from heisenberg.llm.openai import OpenAiLLM
+
+    if not config.llm.names_endpoint:
+        raise ConfigError(
+            "The back end 'openai' needs the address of a server.",
+            "Set llm.endpoint, as in 'http://localhost:8000/v1'.",
+        )
+    return OpenAiLLM(config.llm, language=config.languages[0])
+
+
+async def cloud(config: Config, _store: Store) -> RemoteLLM:
+    from heisenberg.llm.openai import OpenAiLLM
+
+    service = config.cloud
+    if not (service.endpoint and service.model):
+        raise ConfigError(
+            "The back end 'cloud' needs a service: what is said goes there.",
+            "Set cloud.endpoint, cloud.model and cloud.api_key, or leave 'cloud' out.",
+        )
+    there = {"endpoint": service.endpoint, "model": service.model, "api_key": service.api_key}
+    return OpenAiLLM(
+        config.llm.model_copy(update=there), backend="cloud", language=config.languages[0]
+    )
+
+
+async def whisper(config: Config, store: Store) -> SpeechToText:
+    from heisenberg.stt.whisper import WhisperStt
+
+    folder = await _locate(config, store, "stt", config.stt.model)
+    return await WhisperStt.load(folder, languages=config.languages, threads=config.stt.threads)
+
+
+async def piper(config: Config, store: Store) -> TextToSpeech:
+    from heisenberg.tts.piper import PiperTts
+
+    model = await _locate(config, store, "tts", config.tts.voice)
+    if await asyncio.to_thread(model.is_dir):
+        (model,) = await asyncio.to_thread(lambda: list(model.glob("*.onnx")))
+    return await PiperTts.load(
+        model,
+        model.with_name(f"{model.name}.json"),
+        length_scale=config.tts.length_scale,
+        threads=config.tts.threads,
+    )
+
+
+async def open_wake_word(config: Config, store: Store) -> WakeDetector:
+    from heisenberg.wake.openwakeword import Head, OpenWakeWordDetector
+
+    heads = [Head.at(await _locate(config, store, "wake", name)) for name in config.wake.models]
+    features = await asyncio.to_thread(
+        store.locate, "openwakeword-features", "embedding_model.onnx"
+    )
+    return await OpenWakeWordDetector.load(
+        heads,
+        features.with_name("melspectrogram.onnx"),
+        features,
+        threshold=config.wake.threshold,
+        refractory_s=config.wake.refractory_s,
+    )
+
+
+async def silero(config: Config, store: Store) -> VoiceActivityDetector:
+    from heisenberg.audio.vad import SileroVad
+
+    del config, store  # the package carries its model
+    return await SileroVad.load()
+
+
+async def smart_turn(config: Config, store: Store) -> TurnDetector:
+    from heisenberg.audio.smart_turn import SmartTurn
+
+    return await SmartTurn.load(await _locate(config, store, "turn", "auto"))
+
+
+async def recogniser_folder(config: Config) -> Path:
+    """Where the recogniser's model lies, for those who compare. Raises ``ModelMissing``."""
+    store = await asyncio.to_thread(Store.open, config)
+    return await _locate(config, store, "stt", config.stt.model)
+
+
+async def _locate(config: Config, store: Store, role: Role, name: str) -> Path:
+    if is_path(name):
+        return Path(name)
+    entry = await asyncio.to_thread(store.resolve, role, name, config.profile, config.languages)
+    return await asyncio.to_thread(store.locate, entry.id)

@@ -1,0 +1,114 @@
+"""What is answered when no model can: fixed replies that say so."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from typing import Final, Self
+
+from heisenberg.core.errors import ConfigError
+from heisenberg.core.resources import prompts_dir
+from heisenberg.llm.base import History, ModelInfo, Rank, Structure
+from heisenberg.llm.budget import check_question
+from heisenberg.llm.generation import Progress, StreamedGeneration, whole
+
+BACKEND: Final = "canned"
+_FILE: Final = "degraded.toml"
+_ENGLISH: Final = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class _Intent:
+    words: re.Pattern[str]
+    reply: str
+
+
+class CannedLLM:
+    """A ``LanguageModel`` without a model: the reply of the first intent whose words are asked."""
+
+    def __init__(self, intents: list[_Intent], otherwise: str) -> None:
+        self._intents = intents
+        self._otherwise = otherwise
+        self._info = ModelInfo("none", BACKEND, 0)
+
+    @classmethod
+    def load(cls, language: str) -> Self:
+        """Read ``prompts/<language>/degraded.toml``; English for a language without one.
+
+        Raises ``ConfigError``.
+        """
+        file = prompts_dir() / language / _FILE
+        if not file.is_file():
+            file = prompts_dir() / _ENGLISH / _FILE
+        try:
+            content = tomllib.loads(file.read_text(encoding="utf-8"))
+            intents = [_Intent(_any_of(one["words"]), one["reply"]) for one in content["intents"]]
+            return cls(intents, content["otherwise"])
+        except (OSError, ValueError, KeyError, TypeError) as exc:
+            raise ConfigError(
+                f"The replies in {file} can't be used: {exc}.",
+                "It has 'otherwise', and [[intents]] with 'words' and 'reply'.",
+            ) from exc
+
+    @property
+    def info(self) -> ModelInfo:
+        return self._info
+
+    def generate(
+        self,
+        prompt: str,
+        *,
+        conversation_history: History = (),
+        system_prompt: str | None = None,
+        max_tokens: int | None = None,
+        rank: Rank = Rank.VOICE,
+        structure: Structure | None = None,
+    ) -> StreamedGeneration:
+        """See ``LanguageModel``; only ``prompt`` counts."""
+        del conversation_history, system_prompt, max_tokens, rank, structure
+        progress = Progress(self._info)
+        return StreamedGeneration(self._write(prompt, progress), progress)
+
+    async def generate_simple(
+        self,
+        prompt: str,
+        *,
+        conversation_history: History = (),
+        system_prompt: str | None = None,
+        max_tokens: int | None = None,
+        rank: Rank = Rank.VOICE,
+        structure: Structure | None = None,
+    ) -> str:
+        del conversation_history, system_prompt, max_tokens, rank, structure
+        return await whole(self.generate(prompt))
+
+    async def warm(
+        self,
+        *,
+        system_prompt: str | None = None,
+        conversation_history: History = (),
+        words: str = "",
+    ) -> None:
+        """There is nothing to warm."""
+        del system_prompt, conversation_history, words
+
+    async def aclose(self) -> None:
+        """There is nothing to close."""
+
+    async def _write(self, prompt: str, progress: Progress) -> AsyncGenerator[str, None]:
+        check_question(prompt)
+        progress.tokens = 1
+        asked = _plain(prompt)
+        found = (intent.reply for intent in self._intents if intent.words.search(asked))
+        yield next(found, self._otherwise)
+
+
+def _any_of(phrases: list[str]) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(re.escape(_plain(phrase)) for phrase in phrases)})\b")
+
+
+def _plain(text: str) -> str:
+    """The words of ``text`` without punctuation, however recognisers or keyboards write it."""
+    return " ".join(re.findall(r"[^\W_]+", text.lower()))

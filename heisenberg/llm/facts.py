@@ -1,0 +1,102 @@
+"""What people say about themselves and want remembered, found by rule.
+
+A model of half a billion parameters loses names and numbers when it sums a conversation up, and
+invents others. What these rules find is kept in the user's own words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+MOST_CHARACTERS: Final = 1200
+"""Of all facts together, some 300 tokens: about thirty of them."""
+
+_SENTENCE: Final = re.compile(r"[^.!?\n]+(?:[.!?](?=\S)[^.!?\n]*)*[.!?]*")
+_QUESTION: Final = re.compile(
+    r"(?:what|who|whose|where|when|why|how|which|is|are|was|were|do|does|did|can|could|will|would"
+    r"|should|have|has|qu|que|qui|quel(?:le)?s?|où|quand|pourquoi|comment|combien|est-ce)\b",
+    re.IGNORECASE,
+)
+_WISHES: Final = re.compile(
+    r"\b(?:remember|don't forget|keep in mind|note that|call me|souviens[- ]toi|rappelle[- ]toi"
+    r"|n'oublie pas|retiens|note que|appelle[- ]moi)\b",
+    re.IGNORECASE,
+)
+_OWN: Final = re.compile(
+    r"\b(?P<own>(?:my|our|mon|ma|mes|notre|nos) (?:[\w'-]+ ){1,4}?)"
+    r"(?:is|are|was|were|has|have|lives?|works?|s'appelle(?:nt)?|est|sont|était|a|ont|habite(?:nt)?)\b",
+    re.IGNORECASE,
+)
+_SELF: Final = re.compile(
+    r"\b(?:i|we|je|j'|nous) ?(?:live|work|have|own|like|love|hate|prefer|need|drive|play|speak"
+    r"|study|moved|promised|can't (?:eat|drink)|don't (?:eat|drink|like)|never|always"
+    r"|habit\w*|travaill\w*|ai\b|avons|aime\w*|déteste\w*|préfère\w*|m'appelle"
+    r"|suis (?:né|allergique|végé))"
+    r"|\b(?:i am|i'm|we are|we're|je suis|nous sommes) (?:called|named|from|born|allergic|married"
+    r"|vegetarian|vegan|an?|the|une?|\d+)\b",
+    re.IGNORECASE,
+)
+_NUMBER: Final = re.compile(
+    r"\d|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\b(?:january|february|march|april|june|july"
+    r"|august|september|october|november|december)\b|\b(?:lundi|mardi|mercredi|jeudi|vendredi|samedi"
+    r"|dimanche|janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre"
+    r"|décembre)\b",
+    re.IGNORECASE,
+)
+_NAME: Final = re.compile(r"(?<=[a-zà-ÿ,] )(?!I\b)[A-ZÀ-Ý][\w'-]+")
+_STATEMENT: Final = re.compile(
+    r"\b(?:is|are|was|were|'s|has|have|will|costs?|called|est|sont|était|a|ont|sera|coûte)\b",
+    re.IGNORECASE,
+)
+_LONGEST: Final = 160
+
+
+def facts_in(text: str) -> list[str]:
+    """The sentences of ``text``, what a user said, that state something to be kept."""
+    sentences = (" ".join(sentence.split()) for sentence in _SENTENCE.findall(text))
+    return [sentence for sentence in sentences if _is_fact(sentence)]
+
+
+class Facts:
+    """Facts in the order in which they were said; a later one about the same thing replaces the
+    earlier one, and the oldest go when there are too many."""
+
+    def __init__(self, facts: Iterable[str] = ()) -> None:
+        self._by_subject: dict[str, str] = {}
+        self.add(facts)
+
+    def add(self, facts: Iterable[str]) -> None:
+        for fact in facts:
+            subject = _subject(fact)
+            self._by_subject.pop(subject, None)
+            self._by_subject[subject] = fact
+        while sum(map(len, self._by_subject.values())) > MOST_CHARACTERS:
+            del self._by_subject[self._least()]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_subject.values())
+
+    def _least(self) -> str:
+        """The oldest one that nobody asked to be remembered."""
+        subjects = list(self._by_subject)
+        plain = (one for one in subjects if not _WISHES.search(self._by_subject[one]))
+        return next(plain, subjects[0])
+
+
+def _is_fact(sentence: str) -> bool:
+    if len(sentence) > _LONGEST:
+        return False
+    if _WISHES.search(sentence) or _OWN.search(sentence):
+        return not (_QUESTION.match(sentence) and sentence.endswith("?"))
+    if _QUESTION.match(sentence) or sentence.endswith("?"):
+        return False
+    names_something = _NUMBER.search(sentence) or _NAME.search(sentence)
+    return bool(_SELF.search(sentence) or (names_something and _STATEMENT.search(sentence)))
+
+
+def _subject(fact: str) -> str:
+    """What the fact is about, where it is about something of the user's; else all of it."""
+    own = _OWN.search(fact)
+    return (own["own"] if own else fact).strip().lower()

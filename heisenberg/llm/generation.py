@@ -1,0 +1,59 @@
+"""A reply as it is written, for models that stream."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Self
+
+from heisenberg.llm.base import Generation, ModelInfo
+
+
+@dataclass(slots=True)
+class Progress:
+    """What is known of a reply so far; whoever writes it keeps this up to date."""
+
+    model: ModelInfo
+    tokens: int = 0
+    prompt_tokens: int = 0
+    prompt_ends: float | None = None
+
+
+class StreamedGeneration:
+    """A ``Generation`` around a generator of its pieces; iterated and closed by one task."""
+
+    def __init__(self, pieces: AsyncGenerator[str, None], progress: Progress) -> None:
+        self._pieces = pieces
+        self._progress = progress
+
+    @property
+    def model(self) -> ModelInfo:
+        return self._progress.model
+
+    @property
+    def tokens(self) -> int:
+        return self._progress.tokens
+
+    @property
+    def prompt_tokens(self) -> int:
+        return self._progress.prompt_tokens
+
+    @property
+    def prompt_ends(self) -> float | None:
+        return self._progress.prompt_ends
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> str:
+        return await anext(self._pieces)
+
+    async def aclose(self) -> None:
+        await self._pieces.aclose()
+
+
+async def whole(generation: Generation) -> str:
+    """All of a reply."""
+    async with aclosing(generation):
+        return "".join([piece async for piece in generation])

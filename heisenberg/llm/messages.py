@@ -1,0 +1,48 @@
+"""A conversation as a list of messages, for servers that render the prompt themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from heisenberg.core.errors import InputError
+from heisenberg.llm.base import Structure
+from heisenberg.llm.budget import prompt_room, shorter_and_shorter, too_long
+from heisenberg.llm.prompts import likely_special, without_markers
+from heisenberg.llm.remote import Ask
+
+_CHARACTERS_A_TOKEN: Final = 3
+"""Fewer than in any language that is written with letters: the server alone can count."""
+_TOKENS_A_MESSAGE: Final = 6
+
+
+def fitting_messages(ask: Ask, context_tokens: int) -> list[dict[str, str]]:
+    """``role`` and ``content``, with as much history as leaves room for the reply, by estimate.
+
+    Raises ``InputError`` for a prompt that does not fit alone.
+    """
+    room = prompt_room(context_tokens, ask.sampling.max_tokens)
+    tokens = 0
+    for history in shorter_and_shorter(ask.history):
+        said = [("system", ask.system_prompt)] if ask.system_prompt.strip() else []
+        for user, assistant in history:
+            said += [("user", user), ("assistant", assistant)]
+        said.append(("user", ask.prompt))
+        tokens = sum(len(text) // _CHARACTERS_A_TOKEN + _TOKENS_A_MESSAGE for _, text in said)
+        if tokens <= room:
+            return [{"role": role, "content": _clean(text)} for role, text in said]
+    raise too_long(tokens, context_tokens, room)
+
+
+def only_schema(structure: Structure, backend: str) -> Mapping[str, Any]:
+    """The schema. Raises ``InputError`` for a grammar, which only llama.cpp understands."""
+    if structure.schema is None:
+        raise InputError(
+            f"The back end '{backend}' can't write by a grammar.",
+            "Use a JSON Schema, or the back end 'inprocess' or 'server'.",
+        )
+    return structure.schema
+
+
+def _clean(text: str) -> str:
+    return without_markers(text.strip(), likely_special)

@@ -1,0 +1,111 @@
+"""Servers that speak OpenAI's chat interface: vLLM, llama.cpp's ``/v1``, services in the cloud."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from heisenberg.core.config import LlmConfig
+from heisenberg.core.errors import EngineError, ModelMissing
+from heisenberg.llm.base import ModelInfo
+from heisenberg.llm.messages import fitting_messages, only_schema
+from heisenberg.llm.model_server import Json, ModelServer
+from heisenberg.llm.remote import Ask, Delta, Post, RemoteLLM, is_local
+
+_CONTEXT_KEYS: Final = ("max_model_len", "context_length", "n_ctx", "n_ctx_train")
+
+
+class OpenAiLLM(RemoteLLM):
+    """A ``LanguageModel`` on any OpenAI-compatible server."""
+
+    def __init__(self, config: LlmConfig, *, backend: str = "openai", language: str = "en") -> None:
+        server = ModelServer(
+            api_base(config.endpoint), timeout_s=config.timeout_seconds, api_key=config.key
+        )
+        super().__init__(
+            config, OpenAi(config, backend), server, backend=backend, language=language
+        )
+
+
+class OpenAi:
+    """The ``Dialect`` of ``/v1/chat/completions``."""
+
+    health_path: Final = "/models"
+
+    def __init__(self, config: LlmConfig, backend: str) -> None:
+        self._config = config
+        self._backend = backend
+        self._info = ModelInfo(config.model, backend, config.context_tokens)
+
+    async def describe(self, server: ModelServer) -> ModelInfo:
+        listed = await server.get("/models")
+        try:
+            known = {str(model["id"]): model for model in listed["data"]}
+        except (TypeError, KeyError) as exc:
+            raise EngineError(
+                f"What answers at {server.url} does not list its models.",
+                "Set llm.endpoint to the address of an OpenAI-compatible server, up to '/v1'.",
+            ) from exc
+        wanted = self._config.model
+        name = next(iter(known), "") if wanted == "auto" else wanted
+        if name not in known:
+            raise ModelMissing(
+                f"The server at {server.url} has no model '{name}'."
+                if name
+                else f"The server at {server.url} has no model.",
+                f"It has: {', '.join(sorted(known)[:8])}." if known else "Give it one.",
+            )
+        context = _context_of(known[name]) or self._config.context_tokens
+        self._info = ModelInfo(name, self._backend, context, is_local(server.url))
+        return self._info
+
+    async def post(self, server: ModelServer, ask: Ask) -> Post:
+        del server
+        sampling = ask.sampling
+        body: dict[str, Any] = {
+            "model": self._info.name,
+            "messages": fitting_messages(ask, self._info.context_tokens),
+            "stream": True,
+            "stream_options": {"include_usage": True},
+            "temperature": sampling.temperature,
+            "top_p": sampling.top_p,
+            "max_tokens": sampling.max_tokens,
+        }
+        if sampling.seed is not None:
+            body["seed"] = sampling.seed
+        if ask.structure is not None:
+            schema = only_schema(ask.structure, self._backend)
+            shape = {"name": "reply", "schema": schema, "strict": True}
+            body["response_format"] = {"type": "json_schema", "json_schema": shape}
+        return Post("/chat/completions", body)
+
+    async def warming(self, server: ModelServer, ask: Ask) -> Post | None:
+        """There is none: what is asked ahead may have to be paid for, and can't be taken back."""
+        del server, ask
+        return None
+
+    def read(self, event: Json) -> Delta:
+        if "error" in event:
+            raise EngineError(
+                f"The language model server failed: {event['error']}.", "Look into its log."
+            )
+        usage = event.get("usage") or {}
+        choices = event.get("choices") or [{}]
+        return Delta(
+            str((choices[0].get("delta") or {}).get("content") or ""),
+            choices[0].get("finish_reason") is not None,
+            usage.get("completion_tokens"),
+            usage.get("prompt_tokens"),
+        )
+
+
+def api_base(endpoint: str) -> str:
+    """The address up to ``/v1``, whichever of a server's paths ``endpoint`` names."""
+    base = endpoint.rstrip("/")
+    for path in ("/chat/completions", "/completions"):
+        base = base.removesuffix(path)
+    return base
+
+
+def _context_of(model: Json) -> int | None:
+    facts = {**model, **(model.get("meta") or {})}
+    return next((int(facts[key]) for key in _CONTEXT_KEYS if facts.get(key)), None)

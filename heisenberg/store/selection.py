@@ -1,0 +1,52 @@
+"""Which language model suits a machine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from heisenberg.core.machine import Machine
+from heisenberg.store.catalogue import Catalogue, Entry, SelectionRules
+
+_BATTERY_FACTOR: Final = 2.0
+"""On battery a model must be so many times as fast: it computes for so much less time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A model on a machine; ``against`` says why it does not suit, and is empty when it does."""
+
+    entry: Entry
+    tokens_s: float
+    against: str
+
+
+def judge(catalogue: Catalogue, machine: Machine, languages: Sequence[str]) -> list[Judged]:
+    """Every language model that the catalogue ranks, the best answers first."""
+    rules = catalogue.selection
+    return [_judge(catalogue.get(name), rules, machine, languages) for name in rules.best_first]
+
+
+def recommended(judged: Sequence[Judged]) -> Judged:
+    """The best one that suits; if none does, the one that needs least memory."""
+    suited = (one for one in judged if not one.against)
+    return next(suited, min(judged, key=lambda one: one.entry.memory_mb))
+
+
+def _judge(
+    entry: Entry, rules: SelectionRules, machine: Machine, languages: Sequence[str]
+) -> Judged:
+    # Every weight is read once for each token.
+    tokens_s = machine.bandwidth_gb_s * 1e9 / entry.size
+    room_mb = min(machine.memory_mb * rules.memory_share, machine.free_mb) - rules.others_mb
+    wanted_s = rules.tokens_s * (_BATTERY_FACTOR if machine.on_battery else 1.0)
+    missing = [language for language in languages if not entry.speaks(language)]
+    against = ""
+    if missing:
+        against = f"does not speak {', '.join(missing)}"
+    elif entry.memory_mb > room_mb:
+        against = f"needs {entry.memory_mb} MB, and there is room for {max(0, int(room_mb))}"
+    elif tokens_s < wanted_s:
+        against = f"writes {tokens_s:.0f} tokens a second, and a voice needs {wanted_s:.0f}"
+    return Judged(entry, tokens_s, against)
