@@ -22,10 +22,11 @@ _ASKING_S: Final = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Graphics:
-    """A graphics processor and the memory it can use."""
+    """A graphics processor and the memory it can use; ``used``: llama.cpp was built for it."""
 
     name: str
     memory_mb: int
+    used: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +64,18 @@ class Machine:
             f"{self.memory_mb / 1024:.1f} GB of memory ({self.free_mb / 1024:.1f} free) "
             f"at {self.bandwidth_gb_s:.0f} GB/s",
             f"{self.cores} cores ({self.processor})",
-            f"{self.graphics.name} with {self.graphics.memory_mb / 1024:.1f} GB"
-            if self.graphics
-            else "no graphics processor to compute with",
+            _described(self.graphics),
         ]
         if self.on_battery is not None:
             parts.append("on battery" if self.on_battery else "on mains")
         return ", ".join(parts)
+
+
+def _described(graphics: Graphics | None) -> str:
+    if graphics is None:
+        return "no graphics processor to compute with"
+    unused = "" if graphics.used else ", which this installation does not use"
+    return f"{graphics.name} with {graphics.memory_mb / 1024:.1f} GB{unused}"
 
 
 def _bandwidth_gb_s() -> float:
@@ -88,7 +94,7 @@ def _bandwidth_gb_s() -> float:
 
 def _graphics(memory_mb: int) -> Graphics | None:
     if platform.system() == "Darwin" and platform.machine() == "arm64":
-        return Graphics("Metal", int(memory_mb * _METAL_SHARE))
+        return Graphics("Metal", int(memory_mb * _METAL_SHARE), used=True)
     if shutil.which(_NVIDIA) is None:
         return None
     query = [_NVIDIA, "--query-gpu=name,memory.total", "--format=csv,noheader,nounits"]

@@ -152,6 +152,8 @@ class SelectionRules:
     """Of the machine's memory, what Heisenberg may use."""
     others_mb: Annotated[int, Field(ge=0)] = 0
     """What of that everything but the language model needs."""
+    core_gb_s: Annotated[float, Field(gt=0.0)] = 7.0
+    """How many bytes of weights a core computes with, where no graphics processor does."""
     tokens_s: Annotated[float, Field(ge=0.0)] = 0.0
     """The slowest model that a voice can follow."""
 

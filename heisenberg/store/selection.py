@@ -9,6 +9,9 @@ from typing import Final
 from heisenberg.core.machine import Machine
 from heisenberg.store.catalogue import Catalogue, Entry, SelectionRules
 
+_READ_SHARE: Final = 0.8
+"""Of how fast memory can be read, what a model reaches."""
+
 _BATTERY_FACTOR: Final = 2.0
 """On battery a model must be so many times as fast: it computes for so much less time."""
 
@@ -37,8 +40,11 @@ def recommended(judged: Sequence[Judged]) -> Judged:
 def _judge(
     entry: Entry, rules: SelectionRules, machine: Machine, languages: Sequence[str]
 ) -> Judged:
-    # Every weight is read once for each token.
-    tokens_s = machine.bandwidth_gb_s * 1e9 / entry.size
+    # Every weight is read once for each token, and computed with.
+    gb_s = machine.bandwidth_gb_s * _READ_SHARE
+    if machine.graphics is None or not machine.graphics.used:
+        gb_s = min(gb_s, machine.cores * rules.core_gb_s)
+    tokens_s = gb_s * 1e9 / entry.size
     room_mb = min(machine.memory_mb * rules.memory_share, machine.free_mb) - rules.others_mb
     wanted_s = rules.tokens_s * (_BATTERY_FACTOR if machine.on_battery else 1.0)
     missing = [language for language in languages if not entry.speaks(language)]

@@ -13,7 +13,7 @@ from heisenberg.store.selection import judge, recommended
 
 PI_5 = Machine("Cortex-A76", 4, 4096, 3300, 9.0)
 MINI_PC = Machine("N100", 4, 16384, 12000, 20.0)
-MAC_MINI = Machine("Apple M4", 4, 16384, 12000, 90.0, Graphics("Metal", 10977))
+MAC_MINI = Machine("Apple M4", 4, 16384, 12000, 90.0, Graphics("Metal", 10977, used=True))
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +40,13 @@ def test_what_is_chosen_fits_and_keeps_up_with_a_voice(catalogue: Catalogue) -> 
         assert chosen.entry.memory_mb < machine.free_mb
         assert chosen.tokens_s >= catalogue.selection.tokens_s
         assert not chosen.against
+
+
+def test_a_graphics_processor_that_is_not_used_counts_for_nothing(catalogue: Catalogue) -> None:
+    unused = replace(MINI_PC, graphics=Graphics("a fast one", 24000))
+
+    assert _chosen(catalogue, unused) == _chosen(catalogue, MINI_PC)
+    assert "does not use" in unused.describe()
 
 
 def test_memory_that_others_use_is_not_counted_on(catalogue: Catalogue) -> None:
