@@ -269,7 +269,8 @@ def _prompt_words(config: Config) -> PromptWords:
 async def _load_llm(config: Config, store: Store, *, canned: bool) -> LanguageModel:
     """The language models that are configured, in a chain, and the first that can warmed.
 
-    With ``canned``, what answers when none of them can is fixed replies, not an error.
+    With ``canned``, what answers when none of them can is fixed replies, not an error, and the log
+    tells which of them can; without, whoever asked is told.
     """
     models: list[LanguageModel] = []
     try:
@@ -285,7 +286,7 @@ async def _load_llm(config: Config, store: Store, *, canned: bool) -> LanguageMo
         for model in models:
             await model.aclose()
         raise
-    chain = ModelChain(models, _tell)
+    chain = ModelChain(models, _tell if canned else lambda _info, _error: None)
     try:
         await chain.warm()
     except BaseException:

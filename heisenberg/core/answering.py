@@ -212,14 +212,16 @@ class Answering:
         return not over_reply or self._phrases.interrupts(turn.question)
 
     async def _fail(self, turn: Turn, gate: GatedSink, error: Exception) -> None:
-        """Show the error and, if nothing was said yet, apologise aloud; then IDLE."""
+        """Show the error and apologise aloud; then IDLE."""
         if gate.is_shut:  # the turn is being ended anyway, and its end is awaited
             return
         self._publish_error(error)
         before = self._machine.state
         self._cut_off(turn, self._sink.clear())
-        await self._machine.fire(Trigger.FAILED)
-        if before is State.THINKING:
+        moved = await self._machine.fire(Trigger.FAILED)
+        if before is State.SPEAKING:  # in the middle of a reply: why it ends is still to be said
+            moved = moved and await self._machine.fire(Trigger.ANNOUNCE)
+        if moved:
             await self._apologise()
         self._current = None
 

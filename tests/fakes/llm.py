@@ -27,8 +27,8 @@ class ScriptedLanguageModel:
 
     A reply is a sequence of pieces, a token each. The piece with the index ``i`` waits until
     ``gates[i]`` is set: before the first one, the prompt is being evaluated. An ``error`` is
-    raised in place of the first piece. A word of a prompt is a token. ``requests`` keeps what was
-    asked, and ``began`` is set when something was.
+    raised in place of the piece ``error_at``. A word of a prompt is a token. ``requests`` keeps
+    what was asked, and ``began`` is set when something was.
     """
 
     def __init__(
@@ -37,6 +37,7 @@ class ScriptedLanguageModel:
         *,
         gates: Mapping[int, asyncio.Event] | None = None,
         error: HeisenbergError | None = None,
+        error_at: int = 0,
         context_tokens: int = 4096,
         prompt_ends: Callable[[str], float | None] = lambda prompt: (
             0.01 if prompt.split()[-1] in _GOES_ON else 0.9
@@ -45,6 +46,7 @@ class ScriptedLanguageModel:
         self._left = list(replies)
         self._gates = gates or {}
         self.error = error
+        self._error_at = error_at
         self._context_tokens = context_tokens
         self._prompt_ends = prompt_ends
         self._turn = asyncio.Lock()
@@ -114,12 +116,12 @@ class ScriptedLanguageModel:
             prompt_tokens = self._fit(request)
             self.requests.append(request)
             self.began.set()
-            if self.error is not None:
-                raise self.error
             pieces = self._left.pop(0) if len(self._left) > 1 else self._left[0]
             for index, piece in enumerate(pieces[:max_tokens]):
                 if index in self._gates:
                     await self._gates[index].wait()
+                if self.error is not None and index == self._error_at:
+                    raise self.error
                 progress.prompt_tokens = prompt_tokens
                 progress.prompt_ends = self._prompt_ends(request.prompt)
                 progress.tokens += 1

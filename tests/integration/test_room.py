@@ -258,11 +258,14 @@ async def test_an_interrupted_apology_is_not_remembered() -> None:
 
 
 async def test_history_is_bounded() -> None:
-    recording = join(*[join(QUESTION, silence(6.0))] * 4)
-    llm = ScriptedLanguageModel([("One.",), ("Two.",), ("Three.",), ("Four.",)])
+    recording = join(*[join(QUESTION, silence(6.0))] * 5)
+    replies = ("One.", "Two.", "Three.", "Four.", "These are notes.", "Five.")
+    llm = ScriptedLanguageModel([(reply,) for reply in replies])
     async with playing(recording, llm=llm, history=ConversationHistory(2)) as scene:
-        await scene.until(Event.PLAYBACK_END, 4)
-    assert [answer for _, answer in llm.requests[3].history] == ["Two.", "Three."]
+        await scene.until(Event.PLAYBACK_END, 5)
+    assert [answer for _, answer in llm.requests[-1].history] == ["Three.", "Four."]
+    assert scene.history.notes == "These are notes."
+    assert scene.tts.spoken == ["One.", "Two.", "Three.", "Four.", "Five."]
 
 
 async def test_a_key_starts_and_ends_a_turn() -> None:
@@ -327,6 +330,24 @@ async def test_a_broken_engine_costs_one_turn_and_gets_an_apology(broken: str) -
     assert scene.tts.spoken == ["Sorry."]
     assert scene.moves()[-2:] == ["failed>SPEAKING", "playback_end>IDLE"]
     assert not scene.history.pairs()
+
+
+async def test_a_reply_that_fails_in_the_middle_ends_with_an_apology() -> None:
+    gate = asyncio.Event()
+    reply = ("One two three.", " Four five six.", " Seven", " eight.")
+    llm = ScriptedLanguageModel([reply], gates={3: gate}, error=ERROR, error_at=3)
+    async with playing(QUESTION, llm=llm) as scene:
+        await scene.until(Event.PLAYBACK_START)
+        gate.set()
+        await scene.until(Event.ERROR)
+        await scene.until_state(State.IDLE)
+        await scene.until(Event.PLAYBACK_END, 2)
+        await scene.until_state(State.IDLE)
+    assert scene.tts.spoken[-1] == "Sorry."
+    assert scene.moves()[-3:] == ["failed>IDLE", "announce>SPEAKING", "playback_end>IDLE"]
+    ((question, heard),) = scene.history.pairs()
+    assert question
+    assert "One two three. Four five six.".startswith(heard)
 
 
 async def test_a_broken_voice_returns_to_idle_and_says_so() -> None:

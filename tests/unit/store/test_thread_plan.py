@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from heisenberg import main
+from heisenberg import engines, main
 from heisenberg.core.config import Config
 from heisenberg.core.errors import InputError
 from heisenberg.core.lifecycle import Stages
@@ -197,7 +197,7 @@ def loaded(monkeypatch: pytest.MonkeyPatch) -> dict[str, int | None]:
                 threads["llm"] = config.threads
 
         async def load(self) -> None: ...
-        async def warm(self) -> None: ...
+        async def warm(self, **_: object) -> None: ...
         async def aclose(self) -> None: ...
 
     def loader(part: str) -> Any:
@@ -210,8 +210,8 @@ def loaded(monkeypatch: pytest.MonkeyPatch) -> dict[str, int | None]:
     async def another(*_: object) -> Part:
         return Part()
 
-    monkeypatch.setattr(main, "smart_turn", another)
-    monkeypatch.setattr(main, "silero", another)
+    monkeypatch.setattr(engines, "smart_turn", another)
+    monkeypatch.setattr(engines, "silero", another)
     monkeypatch.setattr(WhisperStt, "load", loader("stt"))
     monkeypatch.setattr(PiperTts, "load", loader("tts"))
     monkeypatch.setattr(stream, "LlamaCppLLM", Part)
