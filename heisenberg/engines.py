@@ -71,7 +71,7 @@ async def automatic(config: Config, store: Store) -> LanguageModel:
     from heisenberg.store.selection import judge
     from heisenberg.store.store import Presence
 
-    found = OllamaLLM(config.llm, language=config.languages[0])
+    found = OllamaLLM(config.llm, language=config.languages[0], on_pull=_PullLog())
     try:
         await found.check()
         await found.load()
@@ -102,7 +102,7 @@ async def llama_server(config: Config, _store: Store) -> RemoteLLM:
 async def ollama(config: Config, _store: Store) -> RemoteLLM:
     from heisenberg.llm.ollama import OllamaLLM
 
-    return OllamaLLM(config.llm, language=config.languages[0])
+    return OllamaLLM(config.llm, language=config.languages[0], on_pull=_PullLog())
 
 
 async def openai_compatible(config: Config, _store: Store) -> RemoteLLM:
@@ -185,6 +185,19 @@ async def recogniser_folder(config: Config) -> Path:
     """Where the recogniser's model lies, for those who compare. Raises ``ModelMissing``."""
     store = await asyncio.to_thread(Store.open, config)
     return await _locate(config, store, "stt", config.stt.model)
+
+
+class _PullLog:
+    """Tells in the log how far Ollama is with fetching a model, a tenth at a time."""
+
+    def __init__(self) -> None:
+        self._told = ("", 0)
+
+    def __call__(self, what: str, done: int, size: int) -> None:
+        tenths = 10 * done // size if size else 0
+        if (what, tenths) != self._told:
+            self._told = (what, tenths)
+            _log.info("ollama fetches a model", what=what, percent=10 * tenths)
 
 
 async def _locate(config: Config, store: Store, role: Role, name: str) -> Path:

@@ -74,6 +74,7 @@ def _print_version(wanted: bool) -> None:
 
 @app.callback()
 def _options(
+    context: typer.Context,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks and debug logs.")] = False,
     _version: Annotated[
         bool,
@@ -82,7 +83,7 @@ def _options(
         ),
     ] = False,
 ) -> None:
-    _configure_logging(debug=debug)
+    _configure_logging(debug=debug, daemon=context.invoked_subcommand == "run")
 
 
 def main() -> None:
@@ -100,7 +101,8 @@ def main() -> None:
         sys.exit(exc.exit_code)
 
 
-def _configure_logging(*, debug: bool) -> None:
+def _configure_logging(*, debug: bool, daemon: bool) -> None:
+    """What is not worth a line to who waits for a command is one in the log of a daemon."""
     import logging
 
     import structlog
@@ -108,7 +110,7 @@ def _configure_logging(*, debug: bool) -> None:
     logging.basicConfig(level=logging.DEBUG if debug else logging.ERROR, stream=sys.stderr)
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(
-            logging.DEBUG if debug else logging.WARNING
+            logging.DEBUG if debug else logging.INFO if daemon else logging.WARNING
         ),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         processors=[

@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass
 from typing import Final
 
+from heisenberg.core.memory import free_bytes
 from heisenberg.core.processor import allowed_cores, processor_name
 
 _MB: Final = 2**20
@@ -52,7 +53,7 @@ class Machine:
             processor_name(),
             allowed_cores(),
             memory.total // _MB,
-            memory.available // _MB,
+            free_bytes() // _MB,
             _bandwidth_gb_s(),
             _graphics(memory.total // _MB),
             None if battery is None else not battery.power_plugged,

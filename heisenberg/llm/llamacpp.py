@@ -17,6 +17,7 @@ from typing import Any, Final
 import numpy as np
 
 from heisenberg.core.errors import EngineError, LoadFailed
+from heisenberg.core.memory import free_bytes
 from heisenberg.core.native import require_file, thread_count
 from heisenberg.llm.base import Sampling, Structure
 from heisenberg.llm.library import LlamaLibrary, llama_library
@@ -31,6 +32,8 @@ MOST_THREADS: Final = 256
 _MAGIC: Final = b"GGUF"
 _OUTPUTS: Final = 2
 """Tokens of a batch of which what follows is predicted: the last one, and the one asked about."""
+_EXTRA_SHARE: Final = 0.1
+"""Of a file's size, what a model needs besides its weights at the least."""
 _PIECE_BYTES: Final = 256
 _ABORTED: Final = 2
 
@@ -81,6 +84,7 @@ class LlamaCpp:
         memory is short, and when ``stop`` is set meanwhile.
         """
         _check_magic(require_file(path))
+        _check_room(path)
         library = llama_library()
         api = library.api
         library.errors.clear()
@@ -266,6 +270,17 @@ def _check_magic(path: Path) -> None:
         raise LoadFailed(
             f"{path} is not a language model: it is not a GGUF file.",
             "Set llm.model to a name from 'heisenberg models list' or to a GGUF file.",
+        )
+
+
+def _check_room(path: Path) -> None:
+    """Refuse what would push everything else out of memory, before any of it is read."""
+    size, free = path.stat().st_size, free_bytes()
+    if size * (1 + _EXTRA_SHARE) > free:
+        raise LoadFailed(
+            f"The language model {path} is too large: it needs {size / 1e9:.1f} GB and more, and "
+            f"{free / 1e9:.1f} GB of memory are free.",
+            "'heisenberg models recommend' shows which ones fit.",
         )
 
 

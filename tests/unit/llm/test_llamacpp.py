@@ -12,6 +12,7 @@ import pytest
 from heisenberg.core.aio import cancel_and_wait
 from heisenberg.core.config import LlmConfig
 from heisenberg.core.errors import ConfigError, HeisenbergError, LoadFailed, ModelMissing
+from heisenberg.llm import llamacpp
 from heisenberg.llm.base import Sampling
 from heisenberg.llm.llamacpp import BATCH_TOKENS, LlamaCpp, StopFlag
 from heisenberg.llm.pieces import Pieces
@@ -363,3 +364,16 @@ async def test_it_says_its_name_in_english_and_french(good: Path) -> None:
     answer = await llm.generate_simple("Qui es-tu ?")
     await llm.aclose()
     assert "Je suis Heisenberg" in answer
+
+
+@pytest.mark.models
+def test_a_model_larger_than_memory_is_refused_before_it_is_read(
+    small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(llamacpp, "free_bytes", lambda: 100_000_000)
+    monkeypatch.setattr(llamacpp, "llama_library", lambda: pytest.fail("it was begun to be loaded"))
+    with pytest.raises(LoadFailed) as refused:
+        _load(small)
+
+    assert "0.1 GB of memory are free" in refused.value.message
+    assert "models recommend" in refused.value.hint
