@@ -171,12 +171,12 @@ class PromptMemory:
     def _reach(self, tokens: list[int]) -> None:
         """Hold as many of the first of ``tokens`` as can be had without evaluating."""
         common = common_length(self._held, tokens)
+        lost = len(self._held) - common
+        if self._rolls_back and lost >= WORTH_KEEPING and not self._snapshots.holds(self._held):
+            self._snapshots.keep(self._held, self._model.save())  # which another may make room for
         best = self._nearest(tokens)
         there = 0 if best is None else common_length(best.tokens, tokens)
-        lost = len(self._held) - common
         if self._rolls_back:
-            if lost >= WORTH_KEEPING and not self._snapshots.holds(self._held):
-                self._snapshots.keep(self._held, self._model.save())
             if best is not None and there >= common + WORTH_KEEPING:
                 self._restore(best.tokens, self._snapshots.use(best))
                 common = there

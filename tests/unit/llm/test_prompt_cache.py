@@ -314,6 +314,19 @@ def test_what_a_long_prompt_leaves_behind_is_returned_to() -> None:
     assert model.holds == [*other, 9]
 
 
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 3 * WORTH_KEEPING)), max_size=30))
+def test_with_little_room_for_copies_every_prompt_is_evaluated_all_the_same(
+    prompts: list[tuple[int, int]],
+) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(prompt_cache, "SNAPSHOT_BYTES", 5 * WORTH_KEEPING)
+        model, memory = _memory(rolls_back=True)
+        for who, length in prompts:
+            prompt = [who] * length + [9]
+            _evaluate(memory, prompt, 1)
+            assert model.holds == prompt
+
+
 def test_copies_have_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(prompt_cache, "SNAPSHOT_BYTES", 5 * WORTH_KEEPING)
     model, memory = _memory(rolls_back=True)
