@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import statistics
 import time
 from collections.abc import Callable
@@ -9,7 +10,8 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Final
 
-from heisenberg.bench.texts import sentences
+from heisenberg.bench.conversation import QUESTIONS
+from heisenberg.bench.overlaps import REQUESTS
 from heisenberg.core.conversation import Conversation
 from heisenberg.llm.base import LanguageModel
 from heisenberg.llm.history import ConversationHistory
@@ -77,17 +79,17 @@ async def bench_recall(
     turns: int = TURNS,
     on_turn: Callable[[RecallTurn], None],
 ) -> RecallReport:
-    """Say the facts, talk about other things for ``turns`` turns, then ask.
+    """Say the facts, ask about other things for the rest of ``turns`` turns, then about the facts.
 
     Each question at the end is asked of the same conversation, and not remembered by it.
     """
     conversation = Conversation(llm, ConversationHistory(max_history_turns), words)
     await conversation.settle()
     said = [fact for fact, _, _ in FACTS]
-    chatter = sentences(seed=1)
+    chatter = itertools.cycle((*QUESTIONS, *REQUESTS))
     held = []
     for number in range(turns):
-        text = said[number] if number < len(said) else f"I read this: {next(chatter)}"
+        text = said[number] if number < len(said) else next(chatter)
         turn = await _take(conversation, text)
         conversation.remember(text, turn.reply)
         await conversation.settle()

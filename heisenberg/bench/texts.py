@@ -57,13 +57,6 @@ def paragraphs(seed: int, wake: str) -> Iterator[str]:
         yield " ".join(lines)
 
 
-def sentences(seed: int) -> Iterator[str]:
-    """Endless sentences about nothing in particular."""
-    rng = random.Random(seed)
-    while True:
-        yield _sentence(rng)
-
-
 def _sentence(rng: random.Random) -> str:
     parts = [rng.choice(_WHO), rng.choice(_DOES), rng.choice(_WHAT), rng.choice(_WHEN)]
     if rng.random() < 0.5:

@@ -25,8 +25,9 @@ _WISHES: Final = re.compile(
     re.IGNORECASE,
 )
 _OWN: Final = re.compile(
-    r"\b(?P<own>(?:my|our|mon|ma|mes|notre|nos) (?:[\w'-]+ ){1,4}?)"
-    r"(?:is|are|was|were|has|have|lives?|works?|s'appelle(?:nt)?|est|sont|était|a|ont|habite(?:nt)?)\b",
+    r"\b(?P<own>(?:my|our) (?:[\w'-]+ ){1,4}?)(?:is|are|was|were|has|have|lives?|works?|leaves?)\b"
+    r"|\b(?P<le_sien>(?:mon|ma|mes|notre|nos) (?:[\w'-]+ ){1,4}?)"
+    r"(?:s'appelle(?:nt)?|est|sont|était|a|ont|habite(?:nt)?|part(?:ent)?)\b",
     re.IGNORECASE,
 )
 _SELF: Final = re.compile(
@@ -47,7 +48,7 @@ _NUMBER: Final = re.compile(
 )
 _NAME: Final = re.compile(r"(?<=[a-zà-ÿ,] )(?!I\b)[A-ZÀ-Ý][\w'-]+")
 _STATEMENT: Final = re.compile(
-    r"\b(?:is|are|was|were|'s|has|have|will|costs?|called|est|sont|était|a|ont|sera|coûte)\b",
+    r"\b(?:is|are|was|were|'s|has|have|will|costs?|called|est|sont|était|ont|sera|coûte)\b",
     re.IGNORECASE,
 )
 _LONGEST: Final = 160
@@ -61,7 +62,7 @@ def facts_in(text: str) -> list[str]:
 
 class Facts:
     """Facts in the order in which they were said; a later one about the same thing replaces the
-    earlier one, and the oldest go when there are too many."""
+    earlier one. When there are too many, those go first that are not about the user."""
 
     def __init__(self, facts: Iterable[str] = ()) -> None:
         self._by_subject: dict[str, str] = {}
@@ -73,16 +74,20 @@ class Facts:
             self._by_subject.pop(subject, None)
             self._by_subject[subject] = fact
         while sum(map(len, self._by_subject.values())) > MOST_CHARACTERS:
-            del self._by_subject[self._least()]
+            # The oldest of those that matter least.
+            del self._by_subject[
+                min(self._by_subject, key=lambda one: _weight(self._by_subject[one]))
+            ]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._by_subject.values())
 
-    def _least(self) -> str:
-        """The oldest one that nobody asked to be remembered."""
-        subjects = list(self._by_subject)
-        plain = (one for one in subjects if not _WISHES.search(self._by_subject[one]))
-        return next(plain, subjects[0])
+
+def _weight(fact: str) -> int:
+    """What was to be remembered matters more than what is the user's, and that more than others."""
+    if _WISHES.search(fact):
+        return 2
+    return 1 if _OWN.search(fact) or _SELF.search(fact) else 0
 
 
 def _is_fact(sentence: str) -> bool:
@@ -99,4 +104,4 @@ def _is_fact(sentence: str) -> bool:
 def _subject(fact: str) -> str:
     """What the fact is about, where it is about something of the user's; else all of it."""
     own = _OWN.search(fact)
-    return (own["own"] if own else fact).strip().lower()
+    return (own["own"] or own["le_sien"] if own else fact).strip().lower()

@@ -48,6 +48,7 @@ def test_statements_about_people_things_and_dates_are_facts(said: str) -> None:
         "Quel est mon nom ?",
         "Quelle heure est-il à Tokyo ?",
         "Merci beaucoup.",
+        "I read this: a small bird welcomed a much better plan on a cold Tuesday.",
         "",
         "My " + "very " * 60 + "long story is this.",
     ],
@@ -77,6 +78,14 @@ def test_what_was_to_be_remembered_outlasts_what_was_only_said() -> None:
     assert kept[0] == "Remember that the code is 4711."
     assert kept[-1] == "Our room number 99 is a nice and quiet one."
     assert len(kept) < 100
+
+
+def test_what_is_the_users_outlasts_what_is_not() -> None:
+    facts = Facts(["My dog is called Rufus."])
+    facts.add(f"The train to Paris at {number} o'clock is late again." for number in range(100))
+
+    assert next(iter(facts)) == "My dog is called Rufus."
+    assert len(list(facts)) > 10
 
 
 @given(st.lists(st.text(max_size=200)))
