@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
-from typing import Any, Protocol, Self, TypeAlias
+from typing import Any, Protocol, Self, TypeAlias, TypedDict, Unpack
 
 History: TypeAlias = Sequence[tuple[str, str]]
 """Earlier turns, oldest first: (what the user said, what was answered)."""
@@ -62,6 +62,16 @@ class ModelInfo:
     backend: str
     context_tokens: int
     local: bool = True
+
+
+class ReplyOptions(TypedDict, total=False):
+    """What ``LanguageModel.generate`` may be told besides the prompt."""
+
+    conversation_history: History
+    system_prompt: str | None
+    max_tokens: int | None
+    rank: Rank
+    structure: Structure | None
 
 
 class Generation(Protocol):
@@ -128,16 +138,7 @@ class LanguageModel(Protocol):
         """
         ...
 
-    async def generate_simple(
-        self,
-        prompt: str,
-        *,
-        conversation_history: History = (),
-        system_prompt: str | None = None,
-        max_tokens: int | None = None,
-        rank: Rank = Rank.VOICE,
-        structure: Structure | None = None,
-    ) -> str:
+    async def generate_simple(self, prompt: str, **options: Unpack[ReplyOptions]) -> str:
         """The whole reply at once."""
         ...
 

@@ -6,11 +6,11 @@ import re
 import tomllib
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import Final, Self, Unpack
 
 from heisenberg.core.errors import ConfigError
 from heisenberg.core.resources import prompts_dir
-from heisenberg.llm.base import History, ModelInfo, Rank, Structure
+from heisenberg.llm.base import History, ModelInfo, ReplyOptions
 from heisenberg.llm.budget import check_question
 from heisenberg.llm.generation import Progress, StreamedGeneration, whole
 
@@ -56,32 +56,14 @@ class CannedLLM:
     def info(self) -> ModelInfo:
         return self._info
 
-    def generate(
-        self,
-        prompt: str,
-        *,
-        conversation_history: History = (),
-        system_prompt: str | None = None,
-        max_tokens: int | None = None,
-        rank: Rank = Rank.VOICE,
-        structure: Structure | None = None,
-    ) -> StreamedGeneration:
+    def generate(self, prompt: str, **options: Unpack[ReplyOptions]) -> StreamedGeneration:
         """See ``LanguageModel``; only ``prompt`` counts."""
-        del conversation_history, system_prompt, max_tokens, rank, structure
+        del options
         progress = Progress(self._info)
         return StreamedGeneration(self._write(prompt, progress), progress)
 
-    async def generate_simple(
-        self,
-        prompt: str,
-        *,
-        conversation_history: History = (),
-        system_prompt: str | None = None,
-        max_tokens: int | None = None,
-        rank: Rank = Rank.VOICE,
-        structure: Structure | None = None,
-    ) -> str:
-        del conversation_history, system_prompt, max_tokens, rank, structure
+    async def generate_simple(self, prompt: str, **options: Unpack[ReplyOptions]) -> str:
+        del options
         return await whole(self.generate(prompt))
 
     async def warm(

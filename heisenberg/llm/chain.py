@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
-from typing import Final, Protocol, runtime_checkable
+from typing import Final, Protocol, Unpack, runtime_checkable
 
 from heisenberg.core.aio import cancel_and_wait
 from heisenberg.core.errors import EngineError, HeisenbergError, InputError
-from heisenberg.llm.base import Generation, History, LanguageModel, ModelInfo, Rank, Structure
+from heisenberg.llm.base import Generation, History, LanguageModel, ModelInfo, ReplyOptions
 from heisenberg.llm.generation import Progress, StreamedGeneration, whole
 
 PATIENCE_S: Final = 0.8
@@ -53,49 +53,16 @@ class ModelChain:
         """Of the model that would answer now."""
         return self._usable()[0].model.info
 
-    def generate(
-        self,
-        prompt: str,
-        *,
-        conversation_history: History = (),
-        system_prompt: str | None = None,
-        max_tokens: int | None = None,
-        rank: Rank = Rank.VOICE,
-        structure: Structure | None = None,
-    ) -> StreamedGeneration:
-        def begin(model: LanguageModel) -> Generation:
-            return model.generate(
-                prompt,
-                conversation_history=conversation_history,
-                system_prompt=system_prompt,
-                max_tokens=max_tokens,
-                rank=rank,
-                structure=structure,
-            )
-
+    def generate(self, prompt: str, **options: Unpack[ReplyOptions]) -> StreamedGeneration:
         progress = Progress(self.info)
+
+        def begin(model: LanguageModel) -> Generation:
+            return model.generate(prompt, **options)
+
         return StreamedGeneration(self._write(begin, progress), progress)
 
-    async def generate_simple(
-        self,
-        prompt: str,
-        *,
-        conversation_history: History = (),
-        system_prompt: str | None = None,
-        max_tokens: int | None = None,
-        rank: Rank = Rank.VOICE,
-        structure: Structure | None = None,
-    ) -> str:
-        return await whole(
-            self.generate(
-                prompt,
-                conversation_history=conversation_history,
-                system_prompt=system_prompt,
-                max_tokens=max_tokens,
-                rank=rank,
-                structure=structure,
-            )
-        )
+    async def generate_simple(self, prompt: str, **options: Unpack[ReplyOptions]) -> str:
+        return await whole(self.generate(prompt, **options))
 
     async def warm(
         self,

@@ -8,12 +8,12 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Final, Protocol
+from typing import Final, Protocol, Unpack
 from urllib.parse import urlsplit
 
 from heisenberg.core.config import LlmConfig
 from heisenberg.core.errors import EngineError, InputError
-from heisenberg.llm.base import History, ModelInfo, Rank, Sampling, Structure
+from heisenberg.llm.base import History, ModelInfo, Rank, ReplyOptions, Sampling, Structure
 from heisenberg.llm.budget import check_question
 from heisenberg.llm.generation import Progress, StreamedGeneration, whole
 from heisenberg.llm.model_server import Json, ModelServer
@@ -143,26 +143,8 @@ class RemoteLLM:
         progress = Progress(self._info)
         return StreamedGeneration(checked(self._write(ask, progress), structure), progress)
 
-    async def generate_simple(
-        self,
-        prompt: str,
-        *,
-        conversation_history: History = (),
-        system_prompt: str | None = None,
-        max_tokens: int | None = None,
-        rank: Rank = Rank.VOICE,
-        structure: Structure | None = None,
-    ) -> str:
-        return await whole(
-            self.generate(
-                prompt,
-                conversation_history=conversation_history,
-                system_prompt=system_prompt,
-                max_tokens=max_tokens,
-                rank=rank,
-                structure=structure,
-            )
-        )
+    async def generate_simple(self, prompt: str, **options: Unpack[ReplyOptions]) -> str:
+        return await whole(self.generate(prompt, **options))
 
     async def warm(
         self,

@@ -9,12 +9,12 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, TypeVar, Unpack
 
 from heisenberg.core.aio import EngineThread, finish
 from heisenberg.core.config import LlmConfig
 from heisenberg.core.errors import EngineError, ModelMissing
-from heisenberg.llm.base import History, ModelInfo, Rank, Sampling, Structure
+from heisenberg.llm.base import History, ModelInfo, Rank, ReplyOptions, Sampling, Structure
 from heisenberg.llm.broker import Broker
 from heisenberg.llm.generation import Progress, StreamedGeneration, whole
 from heisenberg.llm.llamacpp import StopFlag
@@ -96,25 +96,8 @@ class LlamaCppLLM:
             checked(self._write(request, rank, progress), structure), progress
         )
 
-    async def generate_simple(
-        self,
-        prompt: str,
-        *,
-        conversation_history: History = (),
-        system_prompt: str | None = None,
-        max_tokens: int | None = None,
-        rank: Rank = Rank.VOICE,
-        structure: Structure | None = None,
-    ) -> str:
-        generation = self.generate(
-            prompt,
-            conversation_history=conversation_history,
-            system_prompt=system_prompt,
-            max_tokens=max_tokens,
-            rank=rank,
-            structure=structure,
-        )
-        return await whole(generation)
+    async def generate_simple(self, prompt: str, **options: Unpack[ReplyOptions]) -> str:
+        return await whole(self.generate(prompt, **options))
 
     async def warm(
         self,

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Unpack
 
 from heisenberg.core.errors import EngineError, HeisenbergError, InputError
-from heisenberg.llm.base import History, ModelInfo, Rank, Structure
+from heisenberg.llm.base import History, ModelInfo, Rank, ReplyOptions, Structure
 from heisenberg.llm.generation import Progress, StreamedGeneration, whole
 
 _GOES_ON = ("and", "of", "the")
@@ -74,25 +75,8 @@ class ScriptedLanguageModel:
         progress = Progress(self.info)
         return StreamedGeneration(self._write(request, max_tokens, progress), progress)
 
-    async def generate_simple(
-        self,
-        prompt: str,
-        *,
-        conversation_history: History = (),
-        system_prompt: str | None = None,
-        max_tokens: int | None = None,
-        rank: Rank = Rank.VOICE,
-        structure: Structure | None = None,
-    ) -> str:
-        generation = self.generate(
-            prompt,
-            conversation_history=conversation_history,
-            system_prompt=system_prompt,
-            max_tokens=max_tokens,
-            rank=rank,
-            structure=structure,
-        )
-        return await whole(generation)
+    async def generate_simple(self, prompt: str, **options: Unpack[ReplyOptions]) -> str:
+        return await whole(self.generate(prompt, **options))
 
     async def warm(
         self,
