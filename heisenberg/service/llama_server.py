@@ -21,6 +21,7 @@ _BINARY: Final = "llama-server"
 _CACHE_MB: Final = 256
 """For prompts that were evaluated before, besides the slots; llama.cpp's own 8 GB are for servers.
 """
+_STOPS: Final = (signal.SIGINT, signal.SIGTERM)
 _POLL_S: Final = 0.2
 _STOPPING_S: Final = 10.0
 
@@ -80,11 +81,14 @@ def _serve_here(plan: ServerPlan, on_ready: Callable[[str, str], None]) -> None:
     params.cache_ram_mib = _CACHE_MB
     params.endpoint_props = False
     params.verbosity = 0
+    for number in _STOPS:
+        # Native code does not look at ours while it loads, and hangs if it is ended just then.
+        signal.signal(number, signal.SIG_DFL)
+    try:
+        server = xllamacpp.Server(params)
+    except RuntimeError as exc:
+        raise _refused(plan) from exc
     with _until_stopped() as stopped:
-        try:
-            server = xllamacpp.Server(params)
-        except RuntimeError as exc:
-            raise _refused(plan) from exc
         on_ready(server.listening_address, "xllamacpp")
         stopped.wait()
         # Its threads end with it, not with the interpreter.
@@ -128,7 +132,7 @@ def _until_stopped() -> Iterator[threading.Event]:
     def stop(_number: int, _frame: FrameType | None) -> None:
         stopped.set()
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, stop) for number in _STOPS}
     try:
         yield stopped
     finally:

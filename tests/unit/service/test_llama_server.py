@@ -96,6 +96,26 @@ def test_the_script_serves_a_model_until_it_is_told_to_stop(
         assert process.wait(20) == 0
 
 
+@pytest.mark.models
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_told_to_stop_while_it_loads_it_does(models_dir: Path, how: signal.Signals) -> None:
+    (model,) = (models_dir / SMALL).glob("*.gguf")
+    with subprocess.Popen(
+        [str(SCRIPT), str(model), "--port", "0"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=_environment(),
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("Loading")
+        process.send_signal(how)
+        try:
+            assert process.wait(20) != 0
+        finally:
+            process.kill()
+
+
 def test_llama_cpps_own_program_is_used_where_it_is_installed(
     program: Path, tmp_path: Path
 ) -> None:
