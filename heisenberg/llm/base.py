@@ -65,13 +65,25 @@ class ModelInfo:
 
 
 class ReplyOptions(TypedDict, total=False):
-    """What ``LanguageModel.generate`` may be told besides the prompt."""
+    """What ``LanguageModel.generate`` may be told besides the prompt.
+
+    ``None`` stands for what is configured, as does what is left out.
+    """
 
     conversation_history: History
+    """What doesn't fit the context is left out, oldest first."""
     system_prompt: str | None
+    """The text itself, not the name of a personality."""
     max_tokens: int | None
     rank: Rank
+    """A request of a higher one goes first, even when this reply is half written; as a voice's
+    unless it is said."""
     structure: Structure | None
+    """The reply has that form and nothing around it."""
+    begun: str
+    """What the reply begins with: the model goes on from there, and does not repeat it."""
+    model: str | None
+    """Which of several models is to answer, by name; where there is but one, it does."""
 
 
 class Generation(Protocol):
@@ -117,24 +129,12 @@ class LanguageModel(Protocol):
     @property
     def info(self) -> ModelInfo: ...
 
-    def generate(
-        self,
-        prompt: str,
-        *,
-        conversation_history: History = (),
-        system_prompt: str | None = None,
-        max_tokens: int | None = None,
-        rank: Rank = Rank.VOICE,
-        structure: Structure | None = None,
-    ) -> Generation:
-        """Answer ``prompt``; ``None`` stands for what is configured.
+    def generate(self, prompt: str, **options: Unpack[ReplyOptions]) -> Generation:
+        """Answer ``prompt``.
 
-        A request of a higher ``rank`` goes first, even when this reply is half written. With a
-        ``structure`` the reply has that form and nothing around it.
-
-        History that doesn't fit the context is left out, oldest first. Raises ``InputError``
-        (on first iteration) when the prompt alone is longer than the context or nothing can have
-        the structure, ``EngineError`` when the model fails or the reply ends before it is complete.
+        Raises ``InputError`` (on first iteration) when the prompt alone is longer than the context,
+        nothing can have the structure, the back end can't do what is asked, or there is no such
+        model; ``EngineError`` when the model fails or the reply ends before it is complete.
         """
         ...
 

@@ -8,11 +8,12 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Final, Self, Unpack
 
-from heisenberg.core.errors import ConfigError
+from heisenberg.core.errors import ConfigError, EngineError
 from heisenberg.core.resources import prompts_dir
 from heisenberg.llm.base import History, ModelInfo, ReplyOptions
 from heisenberg.llm.budget import check_question
 from heisenberg.llm.generation import Progress, StreamedGeneration, whole
+from heisenberg.llm.request import Request
 
 BACKEND: Final = "canned"
 _FILE: Final = "degraded.toml"
@@ -57,14 +58,13 @@ class CannedLLM:
         return self._info
 
     def generate(self, prompt: str, **options: Unpack[ReplyOptions]) -> StreamedGeneration:
-        """See ``LanguageModel``; only ``prompt`` counts."""
-        del options
+        """See ``LanguageModel``; only ``prompt`` counts, and nobody's words are gone on with."""
         progress = Progress(self._info)
-        return StreamedGeneration(self._write(prompt, progress), progress)
+        request = Request.of(prompt, options)
+        return StreamedGeneration(self._write(request, progress), progress)
 
     async def generate_simple(self, prompt: str, **options: Unpack[ReplyOptions]) -> str:
-        del options
-        return await whole(self.generate(prompt))
+        return await whole(self.generate(prompt, **options))
 
     async def warm(
         self,
@@ -79,10 +79,12 @@ class CannedLLM:
     async def aclose(self) -> None:
         """There is nothing to close."""
 
-    async def _write(self, prompt: str, progress: Progress) -> AsyncGenerator[str, None]:
-        check_question(prompt)
+    async def _write(self, request: Request, progress: Progress) -> AsyncGenerator[str, None]:
+        check_question(request.prompt)
+        if request.begun:
+            raise EngineError("No language model is there that could end the reply.")
         progress.tokens = 1
-        asked = _plain(prompt)
+        asked = _plain(request.prompt)
         found = (intent.reply for intent in self._intents if intent.words.search(asked))
         yield next(found, self._otherwise)
 

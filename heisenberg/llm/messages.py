@@ -28,10 +28,21 @@ def fitting_messages(ask: Ask, context_tokens: int) -> list[dict[str, str]]:
         for user, assistant in history:
             said += [("user", user), ("assistant", assistant)]
         said.append(("user", ask.prompt))
+        if ask.begun:
+            said.append(("assistant", ask.begun))
         tokens = sum(len(text) // _CHARACTERS_A_TOKEN + _TOKENS_A_MESSAGE for _, text in said)
         if tokens <= room:
             return [{"role": role, "content": _clean(text)} for role, text in said]
     raise too_long(tokens, context_tokens, room)
+
+
+def refuse_begun(ask: Ask, backend: str) -> None:
+    """Raises ``InputError`` where servers differ in how they go on with a reply that was begun."""
+    if ask.begun:
+        raise InputError(
+            f"The back end '{backend}' can't go on with a reply that was begun.",
+            "Use the back end 'inprocess', 'server' or 'ollama'.",
+        )
 
 
 def only_schema(structure: Structure, backend: str) -> Mapping[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from heisenberg.core.config import LlmConfig
 from heisenberg.core.errors import EngineError, ModelMissing
 from heisenberg.llm.base import ModelInfo
-from heisenberg.llm.messages import fitting_messages, only_schema
+from heisenberg.llm.messages import fitting_messages, only_schema, refuse_begun
 from heisenberg.llm.model_server import Json, ModelServer
 from heisenberg.llm.remote import Ask, Delta, Post, RemoteLLM, is_local
 
@@ -60,6 +60,7 @@ class OpenAi:
 
     async def post(self, server: ModelServer, ask: Ask) -> Post:
         del server
+        refuse_begun(ask, self._backend)
         sampling = ask.sampling
         body: dict[str, Any] = {
             "model": self._info.name,

@@ -19,11 +19,14 @@ class Pieces:
     on are left out.
     """
 
-    def __init__(self, stops: Sequence[str] = (), *, thinking: bool = False) -> None:
-        """``stops`` end the reply; ``thinking``: the prompt itself has opened a thought."""
+    def __init__(
+        self, stops: Sequence[str] = (), *, thinking: bool = False, begun: bool = False
+    ) -> None:
+        """``stops`` end the reply; ``thinking``: the prompt itself has opened a thought;
+        ``begun``: it has the reply's first words."""
         self._stops = tuple(stops)
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        self._stage = _Stage.THOUGHT if thinking else _Stage.START
+        self._stage = _Stage.REPLY if begun else _Stage.THOUGHT if thinking else _Stage.START
         self._held = ""
         self._stopped = False
 

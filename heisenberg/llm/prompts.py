@@ -59,12 +59,23 @@ class PromptBuilder:
         """Texts that end a reply where the model does not mark the end with a token."""
         return _STOPS[self._format]
 
-    def build(self, prompt: str, *, history: History = (), system_prompt: str = "") -> str:
-        """The whole prompt, up to where the reply begins.
+    def build(
+        self, prompt: str, *, history: History = (), system_prompt: str = "", begun: str = ""
+    ) -> str:
+        """The whole prompt, up to where the reply begins, or goes on after ``begun``.
 
         Without a system prompt a model's own template may put in one of its own.
         """
-        messages = self._messages(prompt, history, system_prompt)
+        text = self._rendered(self._messages(prompt, history, system_prompt))
+        if not begun:
+            return text
+        if opens_thought(text):
+            text += "\n</think>\n\n"
+        gap = " " if self._format == "plain" else ""
+        # A blank at its end would be a token of its own, after which no word is what it was.
+        return f"{text}{gap}{self._clean(begun)}"
+
+    def _rendered(self, messages: Sequence[Message]) -> str:
         if self._format == "plain":
             return _plain(messages)
         if self._format == "llama2":
@@ -92,6 +103,11 @@ class PromptBuilder:
     def _find_markers(self, text: str) -> set[str]:
         known = {marker for marker in _MARKERS[self._format] if marker in text}
         return known | set(self._special(text))
+
+
+def opens_thought(prompt: str) -> bool:
+    """Whether a reply to ``prompt`` begins within a thought, which is not to be spoken."""
+    return prompt.rstrip().endswith("<think>")
 
 
 def without_markers(text: str, find: Callable[[str], Iterable[str]]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from functools import partial
@@ -13,12 +13,13 @@ from urllib.parse import urlsplit
 
 from heisenberg.core.config import LlmConfig
 from heisenberg.core.errors import EngineError, InputError
-from heisenberg.llm.base import History, ModelInfo, Rank, ReplyOptions, Sampling, Structure
+from heisenberg.llm.base import History, ModelInfo, ReplyOptions, Sampling, Structure
 from heisenberg.llm.budget import check_question
 from heisenberg.llm.generation import Progress, StreamedGeneration, whole
 from heisenberg.llm.model_server import Json, ModelServer
 from heisenberg.llm.pieces import Pieces
 from heisenberg.llm.prompts import system_prompt
+from heisenberg.llm.request import Request
 from heisenberg.llm.sampling import choose_sampling
 from heisenberg.llm.structure import check_schema, checked
 
@@ -35,6 +36,7 @@ class Ask:
     system_prompt: str
     sampling: Sampling
     structure: Structure | None = None
+    begun: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,21 +129,13 @@ class RemoteLLM:
         self._check_open()
         await self._server.get(self._dialect.health_path, timeout_s=CHECK_S)
 
-    def generate(
-        self,
-        prompt: str,
-        *,
-        conversation_history: History = (),
-        system_prompt: str | None = None,
-        max_tokens: int | None = None,
-        rank: Rank = Rank.VOICE,
-        structure: Structure | None = None,
-    ) -> StreamedGeneration:
+    def generate(self, prompt: str, **options: Unpack[ReplyOptions]) -> StreamedGeneration:
         """See ``LanguageModel``; ``rank`` counts for nothing, the server decides."""
-        del rank
-        ask = partial(self._ask, prompt, conversation_history, system_prompt, max_tokens, structure)
+        request = Request.of(prompt, options)
         progress = Progress(self._info)
-        return StreamedGeneration(checked(self._write(ask, progress), structure), progress)
+        return StreamedGeneration(
+            checked(self._write(request, progress), request.structure), progress
+        )
 
     async def generate_simple(self, prompt: str, **options: Unpack[ReplyOptions]) -> str:
         return await whole(self.generate(prompt, **options))
@@ -154,7 +148,7 @@ class RemoteLLM:
         words: str = "",
     ) -> None:
         await self.load()
-        ask = self._ask(words, conversation_history, system_prompt)
+        ask = self._completed(Request(words, tuple(conversation_history), system_prompt))
         post = await self._dialect.warming(self._server, ask)
         if post is not None:
             async with aclosing(self._server.stream(post.path, post.body)) as events:
@@ -165,33 +159,31 @@ class RemoteLLM:
         self._closed = True
         await self._server.aclose()
 
-    def _ask(
-        self,
-        prompt: str,
-        history: History,
-        system: str | None,
-        max_tokens: int | None = None,
-        structure: Structure | None = None,
-    ) -> Ask:
-        sampling = self._sampling.limited_to(max_tokens)
-        system = self._personality if system is None else system
-        return Ask(prompt, tuple(history), system, sampling, structure)
+    def _completed(self, request: Request) -> Ask:
+        system = self._personality if request.system_prompt is None else request.system_prompt
+        return Ask(
+            request.prompt,
+            request.history,
+            system,
+            self._sampling.limited_to(request.max_tokens),
+            request.structure,
+            request.begun,
+        )
 
-    async def _write(
-        self, complete: Callable[[], Ask], progress: Progress
-    ) -> AsyncGenerator[str, None]:
+    async def _write(self, request: Request, progress: Progress) -> AsyncGenerator[str, None]:
         await self.load()
         progress.model = self._info
-        ask = complete()
+        ask = self._completed(request)
         check_question(ask.prompt)
         if ask.structure is not None and ask.structure.schema is not None:
             check_schema(ask.structure.schema)
         while True:
             post = await self._dialect.post(self._server, ask)
             try:
-                async with aclosing(self._read(post, progress)) as pieces:
-                    async for piece in pieces:
-                        yield piece
+                pieces = Pieces(post.stops, thinking=post.thinking, begun=bool(ask.begun.strip()))
+                async with aclosing(self._read(post, pieces, progress)) as texts:
+                    async for text in texts:
+                        yield text
             except InputError:
                 # Only the server can count; before the first word it may be asked for less.
                 if progress.tokens or not ask.history:
@@ -204,8 +196,9 @@ class RemoteLLM:
             else:
                 return
 
-    async def _read(self, post: Post, progress: Progress) -> AsyncGenerator[str, None]:
-        pieces = Pieces(post.stops, thinking=post.thinking)
+    async def _read(
+        self, post: Post, pieces: Pieces, progress: Progress
+    ) -> AsyncGenerator[str, None]:
         done = False
         async with aclosing(self._server.stream(post.path, post.body)) as events:
             async for event in events:

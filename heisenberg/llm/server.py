@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 
 from heisenberg.core.config import LlmConfig
 from heisenberg.core.errors import EngineError
-from heisenberg.llm.base import History, ModelInfo, Sampling
+from heisenberg.llm.base import ModelInfo, Sampling
 from heisenberg.llm.budget import prompt_room, shorter_and_shorter, too_long
 from heisenberg.llm.model_server import Json, ModelServer
 from heisenberg.llm.openai import OpenAi, api_base
-from heisenberg.llm.prompts import PromptBuilder, likely_special
+from heisenberg.llm.prompts import PromptBuilder, likely_special, opens_thought
 from heisenberg.llm.remote import Ask, Delta, Dialect, Post, RemoteLLM, is_local
 from heisenberg.llm.structure import grammar_of
 from heisenberg.llm.template import ChatTemplate
@@ -73,8 +73,7 @@ class LlamaServer:
         }
         if ask.structure is not None:
             body["grammar"] = grammar_of(ask.structure)
-        thinking = prompt.rstrip().endswith("<think>")
-        return Post("/completion", body, self._builder.stops, thinking)
+        return Post("/completion", body, self._builder.stops, opens_thought(prompt))
 
     async def warming(self, server: ModelServer, ask: Ask) -> Post | None:
         one, other = [
@@ -116,7 +115,7 @@ class LlamaServer:
         room = prompt_room(context, ask.sampling.max_tokens)
         tokens = 0
         for history in shorter_and_shorter(ask.history):
-            prompt = self._built(ask.prompt, history, ask.system_prompt)
+            prompt = self._built(replace(ask, history=history))
             # A token is at least a byte long: a short prompt needs no counting.
             if len(prompt.encode()) <= room:
                 return prompt
@@ -125,8 +124,10 @@ class LlamaServer:
                 return prompt
         raise too_long(tokens, context, room)
 
-    def _built(self, prompt: str, history: History, system_prompt: str) -> str:
-        text = self._builder.build(prompt, history=history, system_prompt=system_prompt)
+    def _built(self, ask: Ask) -> str:
+        text = self._builder.build(
+            ask.prompt, history=ask.history, system_prompt=ask.system_prompt, begun=ask.begun
+        )
         return text.removeprefix(self._bos)
 
 

@@ -14,14 +14,15 @@ from typing import Final, TypeVar, Unpack
 from heisenberg.core.aio import EngineThread, finish
 from heisenberg.core.config import LlmConfig
 from heisenberg.core.errors import EngineError, ModelMissing
-from heisenberg.llm.base import History, ModelInfo, Rank, ReplyOptions, Sampling, Structure
+from heisenberg.llm.base import History, ModelInfo, Rank, ReplyOptions, Sampling
 from heisenberg.llm.broker import Broker
 from heisenberg.llm.generation import Progress, StreamedGeneration, whole
 from heisenberg.llm.llamacpp import StopFlag
 from heisenberg.llm.model_use import ModelUse
+from heisenberg.llm.request import Request
 from heisenberg.llm.sampling import choose_sampling
 from heisenberg.llm.structure import checked
-from heisenberg.llm.writer import Request, Writer
+from heisenberg.llm.writer import Writer
 
 T = TypeVar("T")
 
@@ -75,26 +76,16 @@ class LlamaCppLLM:
         """
         await self._loaded()
 
-    def generate(
-        self,
-        prompt: str,
-        *,
-        conversation_history: History = (),
-        system_prompt: str | None = None,
-        max_tokens: int | None = None,
-        rank: Rank = Rank.VOICE,
-        structure: Structure | None = None,
-    ) -> StreamedGeneration:
-        """See ``LanguageModel``; ``system_prompt`` is the text itself, not a name.
+    def generate(self, prompt: str, **options: Unpack[ReplyOptions]) -> StreamedGeneration:
+        """See ``LanguageModel``; the reply is written while it is iterated.
 
-        The reply is written while it is iterated. ``EngineError`` is also raised after
-        ``timeout_seconds`` without progress, and when the model is closed meanwhile.
+        ``EngineError`` is also raised after ``timeout_seconds`` without progress, and when the
+        model is closed meanwhile.
         """
-        request = Request(prompt, tuple(conversation_history), system_prompt, max_tokens, structure)
+        request = Request.of(prompt, options)
         progress = Progress(self._info)
-        return StreamedGeneration(
-            checked(self._write(request, rank, progress), structure), progress
-        )
+        pieces = self._write(request, options.get("rank", Rank.VOICE), progress)
+        return StreamedGeneration(checked(pieces, request.structure), progress)
 
     async def generate_simple(self, prompt: str, **options: Unpack[ReplyOptions]) -> str:
         return await whole(self.generate(prompt, **options))

@@ -7,28 +7,18 @@ from pathlib import Path
 
 from heisenberg.core.config import LlmConfig
 from heisenberg.core.errors import EngineError
-from heisenberg.llm.base import History, Sampling, Structure
+from heisenberg.llm.base import History, Sampling
 from heisenberg.llm.budget import check_question, prompt_room, shorter_and_shorter, too_long
 from heisenberg.llm.library import llama_library
 from heisenberg.llm.llamacpp import BATCH_TOKENS, LlamaCpp, StopFlag
 from heisenberg.llm.pieces import Pieces
 from heisenberg.llm.prompt_cache import Parked, PromptMemory, Question, common_length
 from heisenberg.llm.prompt_states import PromptStates, file_identity
-from heisenberg.llm.prompts import PromptBuilder, system_prompt
+from heisenberg.llm.prompts import PromptBuilder, opens_thought, system_prompt
+from heisenberg.llm.request import Request
 from heisenberg.llm.sampler import Sampler
 from heisenberg.llm.sentence_end import closing_texts, without_end
 from heisenberg.llm.template import ChatTemplate
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What is to be answered; ``None`` stands for what is configured."""
-
-    prompt: str
-    history: History
-    system_prompt: str | None
-    max_tokens: int | None
-    structure: Structure | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +99,7 @@ class Writer:
         sampler = self._model.sampler(sampling, request.structure)
         system = self._system_prompt if request.system_prompt is None else request.system_prompt
         text, tokens, history = self._fit(request, system, sampling.max_tokens)
+        begun = bool(request.begun.strip())
         self._saves_to = None
         self._memory.begin(
             tokens,
@@ -119,7 +110,7 @@ class Writer:
             self._model,
             self._memory,
             sampler,
-            Pieces(self._builder.stops, thinking=text.rstrip().endswith("<think>")),
+            Pieces(self._builder.stops, thinking=opens_thought(text), begun=begun),
             max_tokens=min(sampling.max_tokens, self.context_tokens - len(tokens)),
             prompt_tokens=len(tokens),
         )
@@ -132,7 +123,7 @@ class Writer:
         """
         unsaid = system is None and not words
         system = self._system_prompt if system is None else system
-        request = Request(words or "?", history, system, None)
+        request = Request(words or "?", history, system)
         _, _, fitting = self._fit(request, system, self._sampling.max_tokens)
         beginning = self._beginning(system, fitting, words)
         if not beginning or self._memory.starts_with(beginning):
@@ -181,7 +172,9 @@ class Writer:
         """The prompt with as much history as leaves room for the reply, and that history."""
         room = prompt_room(self.context_tokens, max_tokens)
         for history in shorter_and_shorter(request.history):
-            text = self._builder.build(request.prompt, history=history, system_prompt=system)
+            text = self._builder.build(
+                request.prompt, history=history, system_prompt=system, begun=request.begun
+            )
             tokens = self._model.tokenize(text)
             if len(tokens) <= room:
                 return text, tokens, history

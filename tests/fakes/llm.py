@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Unpack
 
 from heisenberg.core.errors import EngineError, HeisenbergError, InputError
-from heisenberg.llm.base import History, ModelInfo, Rank, ReplyOptions, Structure
+from heisenberg.llm.base import History, ModelInfo, ReplyOptions
 from heisenberg.llm.generation import Progress, StreamedGeneration, whole
+from heisenberg.llm.request import Request
 
 _GOES_ON = ("and", "of", "the")
 
@@ -21,6 +22,7 @@ class AskedOf:
     prompt: str
     history: tuple[tuple[str, str], ...]
     system_prompt: str | None
+    begun: str = ""
 
 
 class ScriptedLanguageModel:
@@ -60,20 +62,12 @@ class ScriptedLanguageModel:
     def info(self) -> ModelInfo:
         return ModelInfo("scripted", "fake", self._context_tokens)
 
-    def generate(
-        self,
-        prompt: str,
-        *,
-        conversation_history: History = (),
-        system_prompt: str | None = None,
-        max_tokens: int | None = None,
-        rank: Rank = Rank.VOICE,
-        structure: Structure | None = None,
-    ) -> StreamedGeneration:
-        del rank, structure  # one at a time, in the order of asking, and what the script says
-        request = AskedOf(prompt, tuple(conversation_history), system_prompt)
+    def generate(self, prompt: str, **options: Unpack[ReplyOptions]) -> StreamedGeneration:
+        """One at a time, in the order of asking, and what the script says."""
+        asked = Request.of(prompt, options)
+        request = AskedOf(prompt, tuple(asked.history), asked.system_prompt, asked.begun)
         progress = Progress(self.info)
-        return StreamedGeneration(self._write(request, max_tokens, progress), progress)
+        return StreamedGeneration(self._write(request, asked.max_tokens, progress), progress)
 
     async def generate_simple(self, prompt: str, **options: Unpack[ReplyOptions]) -> str:
         return await whole(self.generate(prompt, **options))

@@ -23,7 +23,8 @@ from heisenberg.llm.base import History, Sampling
 from heisenberg.llm.library import LlamaLibrary, llama_library
 from heisenberg.llm.llamacpp import LlamaCpp, StopFlag
 from heisenberg.llm.prompt_states import KEPT, PromptStates
-from heisenberg.llm.writer import Request, Writer
+from heisenberg.llm.request import Request
+from heisenberg.llm.writer import Writer
 from heisenberg.store.store import Store
 from tests.fakes.gguf import write_tiny_lfm2
 

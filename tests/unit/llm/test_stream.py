@@ -18,8 +18,9 @@ from heisenberg.core.errors import EngineError, InputError, LoadFailed, ModelMis
 from heisenberg.llm import stream
 from heisenberg.llm.base import Sampling
 from heisenberg.llm.llamacpp import StopFlag
+from heisenberg.llm.request import Request
 from heisenberg.llm.stream import LlamaCppLLM
-from heisenberg.llm.writer import Request, Writer
+from heisenberg.llm.writer import Writer
 
 FILE = LlmConfig(model="here/small.gguf", timeout_seconds=60.0)
 

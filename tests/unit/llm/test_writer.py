@@ -12,8 +12,9 @@ from heisenberg.core.errors import InputError
 from heisenberg.llm.base import History, Sampling, Structure
 from heisenberg.llm.llamacpp import LlamaCpp, StopFlag
 from heisenberg.llm.prompts import PromptBuilder
+from heisenberg.llm.request import Request
 from heisenberg.llm.template import ChatTemplate
-from heisenberg.llm.writer import Reply, Request, Writer
+from heisenberg.llm.writer import Reply, Writer
 
 END = 0
 STOP = StopFlag()
