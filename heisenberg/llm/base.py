@@ -134,7 +134,8 @@ class LanguageModel(Protocol):
 
         Raises ``InputError`` (on first iteration) when the prompt alone is longer than the context,
         nothing can have the structure, the back end can't do what is asked, or there is no such
-        model; ``EngineError`` when the model fails or the reply ends before it is complete.
+        model; ``EngineError`` when the model fails or the reply ends before it is complete;
+        ``TurnError`` when a complete reply has not the structure.
         """
         ...
 

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Final, Self, Unpack
 
-from heisenberg.core.errors import ConfigError, EngineError
+from heisenberg.core.errors import ConfigError, InputError
 from heisenberg.core.resources import prompts_dir
 from heisenberg.llm.base import History, ModelInfo, ReplyOptions
 from heisenberg.llm.budget import check_question
@@ -82,7 +82,7 @@ class CannedLLM:
     async def _write(self, request: Request, progress: Progress) -> AsyncGenerator[str, None]:
         check_question(request.prompt)
         if request.begun:
-            raise EngineError("No language model is there that could end the reply.")
+            raise InputError("Without a language model no reply can be gone on with.")
         progress.tokens = 1
         asked = _plain(request.prompt)
         found = (intent.reply for intent in self._intents if intent.words.search(asked))

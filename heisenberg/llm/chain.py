@@ -8,7 +8,7 @@ from contextlib import aclosing, asynccontextmanager
 from typing import Final, Protocol, Unpack, runtime_checkable
 
 from heisenberg.core.aio import cancel_and_wait
-from heisenberg.core.errors import EngineError, HeisenbergError, InputError
+from heisenberg.core.errors import EngineError, HeisenbergError, InputError, TurnError
 from heisenberg.llm.base import Generation, History, LanguageModel, ModelInfo, ReplyOptions
 from heisenberg.llm.generation import Progress, StreamedGeneration, whole
 
@@ -36,9 +36,9 @@ OnChange = Callable[[ModelInfo, HeisenbergError | None], None]
 class ModelChain:
     """A ``LanguageModel`` that answers with the first of ``models`` that can.
 
-    One that fails before it has written anything is replaced at once. One that fails later ends the
-    reply with its error: half of it was perhaps heard. Either way it is left out (its circuit is
-    open) until it says that it is well again.
+    One that fails is replaced at once; the next one goes on with the reply where it stopped. Where
+    none can do that, the reply ends with the error: half of it was perhaps heard. Who failed is
+    left out (its circuit is open) until it says that it is well again.
     """
 
     def __init__(
@@ -55,11 +55,7 @@ class ModelChain:
 
     def generate(self, prompt: str, **options: Unpack[ReplyOptions]) -> StreamedGeneration:
         progress = Progress(self.info)
-
-        def begin(model: LanguageModel) -> Generation:
-            return model.generate(prompt, **options)
-
-        return StreamedGeneration(self._write(begin, progress), progress)
+        return StreamedGeneration(self._write(prompt, options, progress), progress)
 
     async def generate_simple(self, prompt: str, **options: Unpack[ReplyOptions]) -> str:
         return await whole(self.generate(prompt, **options))
@@ -84,7 +80,7 @@ class ModelChain:
             await link.aclose()
 
     async def _first_that_can(self, use: Callable[[LanguageModel], Awaitable[None]]) -> None:
-        for link, others in self._attempts():
+        for link in (attempts := self._attempts()):
             try:
                 async with link.watched():
                     await use(link.model)
@@ -92,42 +88,49 @@ class ModelChain:
                 raise
             except HeisenbergError as exc:
                 link.failed(exc)
-                if not others:
+                if link is attempts[-1]:
                     raise
             else:
                 return
 
     async def _write(
-        self, begin: Callable[[LanguageModel], Generation], progress: Progress
+        self, prompt: str, options: ReplyOptions, progress: Progress
     ) -> AsyncGenerator[str, None]:
-        for link, others in self._attempts():
-            began = False
+        said = ""
+        failure: HeisenbergError | None = None
+        for link in self._attempts():
+            before = progress.tokens
             try:
-                async with aclosing(begin(link.model)) as generation:
+                generation = link.model.generate(prompt, **_going_on(options, said))
+                async with aclosing(generation):
                     while (piece := await link.next_piece(generation)) is not None:
-                        _note(progress, generation)
-                        began = True
+                        _note(progress, generation, before)
+                        said += piece
                         yield piece
-                    _note(progress, generation)
-            except InputError:
-                raise
+                    _note(progress, generation, before)
+            except (InputError, TurnError):
+                # Nobody would do better, unless what is refused is to go on with another's reply.
+                if failure is None or not said:
+                    raise
             except HeisenbergError as exc:
                 link.failed(exc)
-                if began or not others:
-                    raise
+                failure = exc
+                if said and options.get("structure"):
+                    break
             else:
                 return
+        assert failure is not None
+        raise failure
 
     def _usable(self) -> list[_Link]:
         """Those that are well; all, in case they are better than their repute, if none is."""
         return [link for link in self._links if link.is_up] or self._links
 
-    def _attempts(self) -> list[tuple[_Link, bool]]:
-        """Whom to try, and whether others are left after them."""
+    def _attempts(self) -> list[_Link]:
+        """Whom to try."""
         if self._closed:
             raise EngineError("The language model is closed.")
-        usable = self._usable()
-        return [(link, link is not usable[-1]) for link in usable]
+        return self._usable()
 
 
 class _Link:
@@ -211,8 +214,15 @@ class _Link:
                 return
 
 
-def _note(progress: Progress, generation: Generation) -> None:
+def _going_on(options: ReplyOptions, said: str) -> ReplyOptions:
+    """What the next one is asked, when ``said`` is already heard."""
+    begun = options.get("begun", "") + said
+    return ReplyOptions(**{**options, "begun": begun}) if begun else options
+
+
+def _note(progress: Progress, generation: Generation, before: int) -> None:
+    """``before``: tokens of the reply that others have written."""
     progress.model = generation.model
-    progress.tokens = generation.tokens
+    progress.tokens = before + generation.tokens
     progress.prompt_tokens = generation.prompt_tokens
     progress.prompt_ends = generation.prompt_ends

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from typing import Any, Final
 
-from heisenberg.core.errors import EngineError, InputError
+from heisenberg.core.errors import InputError, TurnError
 from heisenberg.llm.base import Structure
 from heisenberg.llm.loops import without_loops
 
@@ -67,7 +67,7 @@ def checked(
 async def kept(
     pieces: AsyncGenerator[str, None], structure: Structure
 ) -> AsyncGenerator[str, None]:
-    """``pieces``, and at their end ``EngineError`` if they don't fit ``structure``.
+    """``pieces``, and at their end ``TurnError`` if they don't fit ``structure``.
 
     A grammar sees to the form. What it can't express (a smallest number, a pattern of another
     kind), and a reply that came to its last token too early, is found here.
@@ -81,7 +81,7 @@ async def kept(
         return
     problem = _problem(text, structure.schema)
     if problem:
-        raise EngineError(
+        raise TurnError(
             f"The language model's answer does not fit the schema: {problem}.",
             "Allow more tokens, or ask for something simpler.",
         )

@@ -324,6 +324,18 @@ async def test_a_caller_that_waits_can_be_cancelled(case: _Case) -> None:
     assert await case.model.generate_simple(QUESTION)
 
 
+async def test_a_reply_that_was_begun_is_gone_on_with(case: _Case) -> None:
+    if isinstance(case.model, OpenAiLLM):
+        with pytest.raises(InputError, match="begun"):
+            await case.model.generate_simple(QUESTION, begun="One, two, three,")
+        return
+    more = await case.model.generate_simple("Count to nine.", begun="One, two, three,")
+
+    assert more
+    assert not more.strip().lower().startswith("one")
+    assert not isinstance(case.model, LlamaCppLLM | LlamaServerLLM) or "four" in more.lower()
+
+
 async def test_the_history_is_part_of_the_prompt(case: _Case) -> None:
     alone = case.model.generate(QUESTION)
     assert [piece async for piece in alone]

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, aclosing
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from heisenberg.llm import chain
 from heisenberg.llm.base import ModelInfo
 from heisenberg.llm.canned import CannedLLM
 from heisenberg.llm.chain import ModelChain
+from heisenberg.llm.generation import whole
 from heisenberg.llm.history import ConversationHistory
 from heisenberg.llm.model_server import ModelServer
 from heisenberg.llm.prompt_words import PromptWords
@@ -48,10 +50,9 @@ class Scene:
             max_tokens=60,
             system_prompt="Be kind.",
         )
-        self.chain = ModelChain(
-            [LlamaServerLLM(config), LlamaCppLLM(config), CannedLLM([], "Not available.")],
-            self._note,
-        )
+        self.remote = LlamaServerLLM(config)
+        self.canned = CannedLLM([], "Not available.")
+        self.chain = ModelChain([self.remote, LlamaCppLLM(config), self.canned], self._note)
         self.conversation = Conversation(self.chain, ConversationHistory(5), PromptWords())
 
     def _note(self, _model: ModelInfo, error: HeisenbergError | None) -> None:
@@ -110,22 +111,38 @@ async def test_a_server_that_dies_is_replaced_with_the_history_and_used_again_wh
     assert backend == "server"
 
 
-async def test_a_server_killed_in_the_middle_of_a_reply_ends_it_soon(scene: Scene) -> None:
+async def test_a_server_killed_in_the_middle_of_a_reply_is_gone_on_for(scene: Scene) -> None:
     await scene.ask("Hello.")
-    said = []
+    told = "Tell me a long story."
+    expected = await whole(scene.conversation.reply(told))
+    said: list[str] = []
+    times_s = []
+    async with aclosing(scene.conversation.reply(told)) as generation:
+        async for piece in generation:
+            said.append(piece)
+            if len(said) == 3:
+                await scene.kill()
+            times_s.append(time.monotonic())
+
+    pauses_s = [after - before for before, after in pairwise(times_s)]
+    assert max(pauses_s) < SOON_S
+    assert generation.model.backend == "inprocess"
+    assert "".join(said)[:80] == expected[:80], "not a word twice, none left out"
+    assert generation.tokens >= len(said)
+
+
+async def test_where_nobody_can_go_on_the_reply_ends_soon(scene: Scene) -> None:
+    alone = ModelChain([scene.remote, scene.canned])
     killed_s = 0.0
     with pytest.raises(EngineError):
-        async with aclosing(scene.conversation.reply("Tell me a long story.")) as generation:
-            async for piece in generation:
-                said.append(piece)
-                if len(said) == 3:
-                    await scene.kill()
-                    killed_s = time.monotonic()
+        async with aclosing(alone.generate("Tell me a long story.")) as generation:
+            async for _ in generation:
+                await scene.kill()
+                killed_s = time.monotonic()
 
     assert time.monotonic() - killed_s < SOON_S
-    assert len(said) >= 3
-    _, backend = await scene.ask("Hello?")
-    assert backend == "inprocess"
+    assert await alone.generate_simple("Hello?") == "Not available."
+    await alone.aclose()
 
 
 async def test_a_request_that_is_cancelled_leaves_its_slot(scene: Scene) -> None:

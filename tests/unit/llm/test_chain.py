@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from typing import Any
 
 import pytest
 import pytest_asyncio
 
-from heisenberg.core.errors import EngineError, HeisenbergError, InputError
+from heisenberg.core.errors import EngineError, HeisenbergError, InputError, TurnError
 from heisenberg.llm import chain
-from heisenberg.llm.base import ModelInfo
+from heisenberg.llm.base import LanguageModel, ModelInfo, Structure
+from heisenberg.llm.canned import CannedLLM
 from heisenberg.llm.chain import ModelChain
 from tests.fakes.llm import ScriptedLanguageModel
 
@@ -100,18 +102,42 @@ async def test_who_failed_is_not_asked_until_it_is_well_and_then_is(scene: Scene
     assert await scene.chain.generate_simple("Who?") == "From the first."
 
 
-async def test_a_reply_that_was_begun_is_not_begun_again_by_another(scene: Scene) -> None:
+async def _said(scene: Scene, model: LanguageModel, **options: Any) -> list[str]:
+    """What is heard of a reply during which the first model falls ill."""
     scene.gate.clear()
     said = []
-    with pytest.raises(EngineError):
-        async with aclosing(scene.chain.generate("Who?")) as generation:
-            async for piece in generation:
-                said.append(piece)
-                scene.first.fall_ill()
+    async with aclosing(model.generate("Who?", **options)) as generation:
+        async for piece in generation:
+            said.append(piece)
+            scene.first.fall_ill()
+    return said
 
-    assert said == ["From"]
+
+async def test_the_next_goes_on_with_a_reply_where_it_stopped(scene: Scene) -> None:
+    assert await _said(scene, scene.chain) == ["From", "From the second."]
+    assert scene.second.requests[0].begun == "From"
+
+
+async def test_a_reply_that_nobody_can_go_on_with_ends_with_its_error(scene: Scene) -> None:
+    models = ModelChain([scene.first, CannedLLM([], "Nothing.")])
+    async with aclosing(models):
+        with pytest.raises(EngineError, match="does not answer any more"):
+            await _said(scene, models)
+
+        assert await models.generate_simple("Who?") == "Nothing."
+
+
+async def test_half_a_structure_is_not_gone_on_with(scene: Scene) -> None:
+    with pytest.raises(EngineError, match="does not answer any more"):
+        await _said(scene, scene.chain, structure=Structure(grammar='root ::= "a"'))
     assert scene.second.requests == []
-    assert await scene.chain.generate_simple("Who?") == "From the second."
+
+
+async def test_a_reply_without_its_structure_is_nobodys_failure(scene: Scene) -> None:
+    scene.first.error = TurnError("The answer does not fit.")
+    with pytest.raises(TurnError):
+        await scene.chain.generate_simple("Who?")
+    assert scene.changes == []
 
 
 async def test_who_hangs_at_the_first_word_and_is_ill_is_replaced(scene: Scene) -> None:

@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 
 from heisenberg.core.config import LlmConfig
-from heisenberg.core.errors import EngineError, InputError
+from heisenberg.core.errors import InputError, TurnError
 from heisenberg.llm.base import Structure
 from heisenberg.llm.stream import LlamaCppLLM
 from heisenberg.llm.structure import MOST_CHARACTERS, grammar_of, kept
@@ -93,7 +93,7 @@ async def test_the_next_reply_is_free_again(llm: LlamaCppLLM) -> None:
 async def test_a_reply_that_ends_too_early_is_an_error_and_not_half_a_document(
     llm: LlamaCppLLM,
 ) -> None:
-    with pytest.raises(EngineError, match="no JSON"):
+    with pytest.raises(TurnError, match="no JSON"):
         await llm.generate_simple("A timer.", structure=Structure(schema=TIMER), max_tokens=4)
 
 
@@ -138,7 +138,7 @@ async def test_what_a_server_sends_is_checked(text: str, problem: str) -> None:
     read = kept(_pieces(text), Structure(schema=schema))
 
     if problem:
-        with pytest.raises(EngineError, match=problem):
+        with pytest.raises(TurnError, match=problem):
             assert [piece async for piece in read]
     else:
         assert "".join([piece async for piece in read]) == text
