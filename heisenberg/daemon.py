@@ -18,11 +18,15 @@ from heisenberg.core.config import Config
 from heisenberg.core.errors import HeisenbergError
 from heisenberg.core.events import Event
 from heisenberg.core.lifecycle import Progress, Stages
+from heisenberg.core.pressure import memory_pressure
 from heisenberg.llm.history import ConversationHistory
 from heisenberg.llm.history_file import HistoryFile
+from heisenberg.llm.pool import ModelPool
+from heisenberg.llm.switch import SwitchableLLM
 from heisenberg.main import Devices, assemble, load_engines
 from heisenberg.service.control import ControlServer
 from heisenberg.service.daemon_lock import DaemonLock
+from heisenberg.service.model_commands import model_commands
 from heisenberg.service.notify import Notifier
 from heisenberg.service.places import Places
 from heisenberg.service.remote import room_commands
@@ -32,6 +36,9 @@ from heisenberg.wake.trigger import PushToTalk
 
 _DEAF_AFTER_S: Final = 20.0
 """A pump that stands still for so long hangs: what it waits for takes a second at most."""
+
+_MEMORY_LOOK_S: Final = 5.0
+"""How often it is looked how short memory is; the kernel says what was in the last ten seconds."""
 
 _log = structlog.get_logger(__name__)
 
@@ -87,6 +94,7 @@ class _Running:
     hotkey: Trigger | None
     mode: Literal["hold", "tap"]
     button: PushToTalk
+    switch: SwitchableLLM | None
 
     async def until(self, hangup: asyncio.Event, notifier: Notifier) -> None:
         """Listen until ``hangup``."""
@@ -95,6 +103,9 @@ class _Running:
                 group.create_task(self.app.run(), name="room"),
                 group.create_task(notifier.keep_alive(self._is_alive), name="watchdog"),
             ]
+            if self.switch is not None:
+                watch = _watch_memory(self.switch.pool)
+                tasks.append(group.create_task(watch, name="memory"))
             if self.hotkey is not None:
                 follow = self.button.follow(self.hotkey, self.mode, self._report)
                 tasks.append(group.create_task(follow, name="hotkey"))
@@ -128,11 +139,22 @@ async def _started(
         if no_key is not None:
             _publish(app, no_key)
         button = PushToTalk(app.room)
-        unregister = control.register(room_commands(button, app.room, app.conversation.forget))
+        unregister = control.register(
+            {
+                **room_commands(button, app.room, app.conversation.forget),
+                **model_commands(engines.switch, app.conversation.warm),
+            }
+        )
         try:
-            yield _Running(app, card.now_s, hotkey, config.key.mode, button)
+            yield _Running(app, card.now_s, hotkey, config.key.mode, button, engines.switch)
         finally:
             unregister()
+
+
+async def _watch_memory(pool: ModelPool) -> None:
+    while True:
+        await asyncio.sleep(_MEMORY_LOOK_S)
+        await pool.relieve(await asyncio.to_thread(memory_pressure))
 
 
 async def _kept_history(

@@ -7,11 +7,9 @@ there and not before: a command that needs one engine starts without the others.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import platformdirs
 import structlog
 
 from heisenberg.core.config import Config
@@ -26,33 +24,25 @@ if TYPE_CHECKING:
     from heisenberg.audio.base import TurnDetector, VoiceActivityDetector
     from heisenberg.llm.base import LanguageModel
     from heisenberg.llm.remote import RemoteLLM
+    from heisenberg.llm.switch import SwitchableLLM
     from heisenberg.stt.base import SpeechToText
     from heisenberg.tts.base import TextToSpeech
     from heisenberg.wake.base import WakeDetector
 
 
-async def llama_cpp(config: Config, store: Store) -> LanguageModel:
-    from heisenberg.llm.base import Sampling
-    from heisenberg.llm.stream import LlamaCppLLM
+async def llama_cpp(config: Config, store: Store) -> SwitchableLLM:
+    from heisenberg.llm.pool import ModelPool
+    from heisenberg.llm.switch import SwitchableLLM
+    from heisenberg.model_shelf import InstalledModels
 
-    name, sampling = config.llm.model, None
-    if is_path(name):
-        path = Path(name)
-    else:
-        entry = await asyncio.to_thread(
-            store.resolve, "llm", name, config.profile, config.languages
-        )
-        known = asdict(entry.sampling)
-        sampling = Sampling(**{key: value for key, value in known.items() if value is not None})
-        name = entry.id
-        path = await asyncio.to_thread(store.locate, entry.id)
-    llm = LlamaCppLLM(
-        config.llm,
-        model_path=path,
-        name=name,
-        sampling=sampling,
-        language=config.languages[0],
-        states_folder=platformdirs.user_cache_path("heisenberg") / "prompts",
+    shelf = InstalledModels(config, store)
+    capacity_bytes = await asyncio.to_thread(shelf.capacity_bytes)
+    keep_alive_s = config.llm.keep_alive_s
+    llm = SwitchableLLM(
+        ModelPool(shelf, capacity_bytes, keep_alive_s=keep_alive_s),
+        await shelf.describe(config.llm.model),
+        keeps=keep_alive_s < 0,
+        smaller=shelf.smaller,
     )
     if config.llm.backend in ("inprocess", "auto"):  # and not one that may never be needed
         try:

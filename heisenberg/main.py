@@ -32,6 +32,7 @@ from heisenberg.llm.canned import CannedLLM
 from heisenberg.llm.chain import ModelChain
 from heisenberg.llm.history import ConversationHistory
 from heisenberg.llm.prompt_words import PromptWords
+from heisenberg.llm.switch import SwitchableLLM
 from heisenberg.store.store import Store
 from heisenberg.store.thread_plan import Part, ThreadPlan, measured_plan
 from heisenberg.tts.clauses import ClauseSplitter
@@ -84,7 +85,7 @@ class Engines:
     """Everything that is loaded once; ``wake`` is ``None`` where only a key starts a turn.
 
     ``sign`` is what sounds when the wake word was heard, if anything does. ``cores`` is how many
-    they share.
+    they share. ``switch`` changes the language model, where one runs in this process.
     """
 
     wake: WakeDetector | None
@@ -97,6 +98,7 @@ class Engines:
     words: PromptWords = field(default_factory=PromptWords)
     sign: AudioChunk | None = None
     cores: int = 1
+    switch: SwitchableLLM | None = None
 
 
 def planned(config: Config) -> tuple[Config, Store]:
@@ -137,6 +139,7 @@ async def load_engines(config: Config, stages: Stages) -> Engines:
         await asyncio.to_thread(_prompt_words, config),
         await _sign(config, tts.result()),
         await asyncio.to_thread(allowed_cores),
+        next((one for one in llm.result().models if isinstance(one, SwitchableLLM)), None),
     )
 
 
@@ -266,7 +269,7 @@ def _prompt_words(config: Config) -> PromptWords:
     return PromptWords.load(config.llm.system_prompt, config.languages[0])
 
 
-async def _load_llm(config: Config, store: Store, *, canned: bool) -> LanguageModel:
+async def _load_llm(config: Config, store: Store, *, canned: bool) -> ModelChain:
     """The language models that are configured, in a chain, and the first that can warmed.
 
     With ``canned``, what answers when none of them can is fixed replies, not an error, and the log

@@ -69,4 +69,30 @@ LLM: Final = (
             ),
         ),
     ),
+    Row(
+        "models",
+        "measured",
+        ("bench", "models"),
+        (
+            Figure(
+                "three language models in turn in a space for two, right answers",
+                {"right": "right", "asked": "asked"},
+                "",
+                "{right:.0f} of {asked:.0f}",
+                "all",
+            ),
+            Figure(
+                "… held at most, in a control group that ends what holds more",
+                {"peak": "peak_mb", "limit": "limit_mb"},
+                "MB",
+                "{peak:.0f} of {limit:.0f} MB",
+            ),
+            Figure(
+                "… the longest wait for an answer, loading included",
+                {"slowest": "slowest_s"},
+                "s",
+                "{slowest:.1f} s",
+            ),
+        ),
+    ),
 )

@@ -20,6 +20,7 @@ from heisenberg.cli import (
     forget,
     live,
     llama_server,
+    loaded,
     models,
     recommend,
     say,
@@ -54,6 +55,7 @@ app.command("llama-server")(llama_server.llama_server)
 app.command("trigger")(trigger.trigger)
 app.add_typer(doctor.app, name="doctor")
 models.app.command("recommend")(recommend.recommend)
+models.app.add_typer(loaded.app)
 app.add_typer(models.app, name="models")
 app.add_typer(config.app, name="config")
 bench.app.add_typer(bench_latency.app)

@@ -11,6 +11,7 @@ import typer
 from heisenberg.cli.options import ConfigOption, JsonOption, SetOption, as_arguments, load_config
 
 if TYPE_CHECKING:
+    from heisenberg.bench.model_space import Asked
     from heisenberg.bench.recall import RecallTurn
     from heisenberg.bench.structure import Try
     from heisenberg.core.config import Config
@@ -67,6 +68,46 @@ def server(
         f"{found['together_tokens_s']}, {found['ratio']} times as many."
     )
     typer.echo(f"A cancelled request is gone after {found['freed_max_s']} s at most.")
+
+
+@app.command()
+def models(
+    as_json: JsonOption = False,
+    config: ConfigOption = None,
+    settings: SetOption = None,
+) -> int:
+    """Three language models in turn, in a space for two, under a limit of memory."""
+    from heisenberg.core import lifecycle
+
+    return lifecycle.run(_models(load_config(config, settings), as_json=as_json))
+
+
+async def _models(config: Config, *, as_json: bool) -> int:
+    from heisenberg.bench.model_space import bench_model_space
+
+    def show(one: Asked) -> None:
+        print(
+            f"  {one.seconds:5.1f} s  {one.model}: {one.answer}  (in memory: "
+            f"{', '.join(one.loaded)})",
+            file=sys.stderr,
+            flush=True,
+        )
+
+    found = (await bench_model_space(config, show)).as_dict()
+    if as_json:
+        typer.echo(json.dumps(found))
+        return 0
+    left = "the oldest" if found["oldest_left"] else "another one"
+    typer.echo(f"{found['right']} of {found['asked']} answers are right.")
+    typer.echo(f"At most {found['most_at_once']} models were in memory; {left} left for the next.")
+    if found["peak_mb"] is None:
+        typer.echo("This process could not be limited: that takes Linux, and its administrator.")
+    else:
+        typer.echo(
+            f"Held at most: {found['peak_mb']} of {found['limit_mb']} MB, files that were read "
+            "included."
+        )
+    return 0
 
 
 async def _structure(config: Config, tries: int, *, as_json: bool) -> int:

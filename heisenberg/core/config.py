@@ -54,7 +54,9 @@ class LlmConfig(Section):
     """Back ends that answer, in this order, while the first one can't; each with a model of its own
     choice, since ``model`` is one of the first."""
     keep_alive_s: float = -1.0
-    """How long Ollama keeps the model in memory unused; negative: for ever."""
+    """How long a model stays in memory unused; negative: the one that answers, for ever."""
+    memory_mb: int | None = Field(None, ge=1)
+    """What the models in this process may hold together (10^6 bytes); ``None``: by the machine."""
     temperature: float = Field(0.7, ge=0.0, le=2.0)
     top_p: float = Field(0.9, gt=0.0, le=1.0)
     top_k: int = Field(40, ge=0, le=1000)

@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 from typing import Final
 
-from heisenberg.core.memory import free_bytes
+from heisenberg.core.memory import allowed_bytes, free_bytes
 from heisenberg.core.processor import allowed_cores, processor_name
 
 _MB: Final = 2**20
@@ -52,7 +52,7 @@ class Machine:
         return cls(
             processor_name(),
             allowed_cores(),
-            memory.total // _MB,
+            allowed_bytes() // _MB,
             free_bytes() // _MB,
             _bandwidth_gb_s(),
             _graphics(memory.total // _MB),

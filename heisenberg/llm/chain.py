@@ -8,7 +8,13 @@ from contextlib import aclosing, asynccontextmanager
 from typing import Final, Protocol, Unpack, runtime_checkable
 
 from heisenberg.core.aio import cancel_and_wait
-from heisenberg.core.errors import EngineError, HeisenbergError, InputError, TurnError
+from heisenberg.core.errors import (
+    EngineError,
+    HeisenbergError,
+    InputError,
+    ModelError,
+    TurnError,
+)
 from heisenberg.llm.base import Generation, History, LanguageModel, ModelInfo, ReplyOptions
 from heisenberg.llm.generation import Progress, StreamedGeneration, whole
 
@@ -47,6 +53,11 @@ class ModelChain:
         """``models`` in the order in which to try them, at least one; they are closed here."""
         self._links = [_Link(model, on_change) for model in models]
         self._closed = False
+
+    @property
+    def models(self) -> Sequence[LanguageModel]:
+        """In the order in which they are tried."""
+        return [link.model for link in self._links]
 
     @property
     def info(self) -> ModelInfo:
@@ -104,15 +115,17 @@ class ModelChain:
                 generation = link.model.generate(prompt, **_going_on(options, said))
                 async with aclosing(generation):
                     while (piece := await link.next_piece(generation)) is not None:
-                        _note(progress, generation, before)
+                        progress.follow(generation, before)
                         said += piece
                         yield piece
-                    _note(progress, generation, before)
+                    progress.follow(generation, before)
             except (InputError, TurnError):
                 # Nobody would do better, unless what is refused is to go on with another's reply.
                 if failure is None or not said:
                     raise
             except HeisenbergError as exc:
+                if options.get("model") and isinstance(exc, ModelError):
+                    raise  # another is wanted than the one that answers otherwise, which is well
                 link.failed(exc)
                 failure = exc
                 if said and options.get("structure"):
@@ -218,11 +231,3 @@ def _going_on(options: ReplyOptions, said: str) -> ReplyOptions:
     """What the next one is asked, when ``said`` is already heard."""
     begun = options.get("begun", "") + said
     return ReplyOptions(**{**options, "begun": begun}) if begun else options
-
-
-def _note(progress: Progress, generation: Generation, before: int) -> None:
-    """``before``: tokens of the reply that others have written."""
-    progress.model = generation.model
-    progress.tokens = before + generation.tokens
-    progress.prompt_tokens = generation.prompt_tokens
-    progress.prompt_ends = generation.prompt_ends

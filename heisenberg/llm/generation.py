@@ -19,6 +19,13 @@ class Progress:
     prompt_tokens: int = 0
     prompt_ends: float | None = None
 
+    def follow(self, generation: Generation, tokens_before: int = 0) -> None:
+        """Take over what is known of ``generation``, which writes the reply, or its later part."""
+        self.model = generation.model
+        self.tokens = tokens_before + generation.tokens
+        self.prompt_tokens = generation.prompt_tokens
+        self.prompt_ends = generation.prompt_ends
+
 
 class StreamedGeneration:
     """A ``Generation`` around a generator of its pieces; iterated and closed by one task."""

@@ -42,6 +42,7 @@ class LlamaCppLLM:
         sampling: Sampling | None = None,
         language: str = "en",
         states_folder: Path | None = None,
+        broker: Broker | None = None,
     ) -> None:
         """Nothing is loaded yet.
 
@@ -49,7 +50,8 @@ class LlamaCppLLM:
         call the model; ``sampling`` is what its makers recommend, and counts where the
         configuration sets nothing; ``language`` is that of the personality which
         ``config.system_prompt`` names; ``states_folder`` is where that one, evaluated by ``warm``,
-        is kept for the next start. Raises ``ModelMissing`` when there is no path.
+        is kept for the next start; ``broker`` is that of other models with which it shares the
+        processor. Raises ``ModelMissing`` when there is no path.
         """
         self._config = config
         self._path = model_path or _path_in(config.model)
@@ -58,7 +60,7 @@ class LlamaCppLLM:
         self._states_folder = states_folder
         self._info = ModelInfo(name or self._path.stem, "inprocess", config.context_tokens)
         self._thread = EngineThread("llm")
-        self._broker = Broker()
+        self._broker = broker or Broker()
         self._loading = asyncio.Lock()
         self._stop = StopFlag()
         self._writer: Writer | None = None

@@ -22,6 +22,17 @@ FORGET: Final = "forget"
 """What ``heisenberg forget`` asks for."""
 
 
+class ModelCommand(StrEnum):
+    """What ``heisenberg models`` can ask of a running Heisenberg."""
+
+    LOADED = "models"
+    """Which language models are in memory?"""
+    USE = "use_model"
+    """Answer with ``model`` from now on."""
+    UNLOAD = "unload_model"
+    """Take ``model`` out of memory."""
+
+
 class Command(StrEnum):
     """What ``heisenberg trigger`` can ask for."""
 

@@ -37,6 +37,11 @@ def recommended(judged: Sequence[Judged]) -> Judged:
     return next(suited, min(judged, key=lambda one: one.entry.memory_mb))
 
 
+def room_for_models_mb(rules: SelectionRules, memory_mb: int, free_mb: int) -> float:
+    """What language models may take of a machine's memory, beside what hears and speaks."""
+    return min(memory_mb * rules.memory_share, free_mb) - rules.others_mb
+
+
 def _judge(
     entry: Entry, rules: SelectionRules, machine: Machine, languages: Sequence[str]
 ) -> Judged:
@@ -45,7 +50,7 @@ def _judge(
     if machine.graphics is None or not machine.graphics.used:
         gb_s = min(gb_s, machine.cores * rules.core_gb_s)
     tokens_s = gb_s * 1e9 / entry.size
-    room_mb = min(machine.memory_mb * rules.memory_share, machine.free_mb) - rules.others_mb
+    room_mb = room_for_models_mb(rules, machine.memory_mb, machine.free_mb)
     wanted_s = rules.tokens_s * (_BATTERY_FACTOR if machine.on_battery else 1.0)
     missing = [language for language in languages if not entry.speaks(language)]
     against = ""

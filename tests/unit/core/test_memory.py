@@ -7,7 +7,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from heisenberg.core.memory import free_bytes
+from heisenberg.core.memory import allowed_bytes, free_bytes
 
 
 @pytest.fixture
@@ -41,6 +41,20 @@ def test_the_narrowest_limit_counts(tmp_path: Path, own: Path) -> None:
     assert free_bytes(tmp_path, own) == 100
 
 
+def test_older_kernels_say_it_elsewhere(tmp_path: Path) -> None:
+    own = tmp_path / "cgroup"
+    own.write_text("5:devices:/\n4:memory:/box\n0::/\n", encoding="utf-8")
+    folder = tmp_path / "memory" / "box"
+    folder.mkdir(parents=True)
+    (folder / "memory.limit_in_bytes").write_text("1000\n", encoding="utf-8")
+    (folder / "memory.usage_in_bytes").write_text("700\n", encoding="utf-8")
+    stat = "active_file 9\ntotal_active_file 100\n"
+    (folder / "memory.stat").write_text(stat, encoding="utf-8")
+
+    assert free_bytes(tmp_path, own) == 400
+    assert allowed_bytes(tmp_path, own) == 1000
+
+
 def test_what_is_over_its_limit_has_nothing(tmp_path: Path, own: Path) -> None:
     _limit(tmp_path / "user" / "heisenberg.service", "1000", 1200)
 
@@ -54,4 +68,5 @@ def test_without_a_limit_it_is_what_the_machine_has(tmp_path: Path, content: str
 
     total = psutil.virtual_memory().total
     assert 0 < free_bytes(tmp_path / "none", own) <= total
+    assert allowed_bytes(tmp_path / "none", own) == total
     assert 0 < free_bytes(tmp_path / "none", tmp_path / "gone") <= total

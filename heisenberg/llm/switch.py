@@ -1,0 +1,151 @@
+"""The model that answers, one of several in memory: it can be changed between two replies."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import aclosing
+from typing import Unpack
+
+import structlog
+
+from heisenberg.core.errors import LoadFailed, ModelError, ModelMissing
+from heisenberg.llm.base import History, ModelInfo, ReplyOptions
+from heisenberg.llm.generation import Progress, StreamedGeneration, whole
+from heisenberg.llm.pool import ModelPool
+
+_log = structlog.get_logger(__name__)
+
+
+class SwitchableLLM:
+    """A ``LanguageModel`` that answers with a model of a pool: the present one, or, where a reply
+    is asked of another by name, that one."""
+
+    def __init__(
+        self,
+        pool: ModelPool,
+        info: ModelInfo,
+        *,
+        keeps: bool = True,
+        smaller: Callable[[str], Awaitable[Sequence[str]]],
+    ) -> None:
+        """``info`` is what is known of the first model, by whose name it is found; nothing is
+        loaded yet. The present model stays in memory if ``keeps``.
+
+        ``smaller`` names models to try, in this order, where the first one can't be loaded.
+        """
+        self.pool = pool
+        self._info = info
+        self._keeps = keeps
+        self._smaller = smaller
+        self._changing = asyncio.Lock()
+        self._ready = False
+
+    @property
+    def info(self) -> ModelInfo:
+        """Of the present model."""
+        return self._info
+
+    async def load(self) -> None:
+        """Load the present model, or the next smaller one that can be loaded.
+
+        Raises ``ModelMissing``; ``LoadFailed`` for the first one when none can.
+        """
+        async with self._changing:
+            if self._ready:
+                return
+            try:
+                await self._take(self._info.name)
+            except ModelMissing:
+                raise
+            except ModelError as exc:
+                await self._take_smaller(exc)
+
+    async def use(self, name: str) -> None:
+        """Answer with another model from the next reply on; the present one ends its own.
+
+        Raises what ``ModelPool.lease`` does; the present one then goes on answering.
+        """
+        async with self._changing:
+            before = self._info
+            try:
+                await self._take(name)
+            except LoadFailed:
+                if not self._ready:
+                    raise
+                # Perhaps there is room for one only.
+                self._ready = False
+                self.pool.release(before.name)
+                await self._take_instead(name, before.name)
+            if self._info.name != before.name:
+                self.pool.release(before.name)
+                _log.info("language model", model=self._info.name, before=before.name)
+
+    def generate(self, prompt: str, **options: Unpack[ReplyOptions]) -> StreamedGeneration:
+        """See ``LanguageModel``; ``options["model"]`` is a name or a path, as in ``llm.model``."""
+        progress = Progress(self._info)
+        return StreamedGeneration(self._write(prompt, options, progress), progress)
+
+    async def generate_simple(self, prompt: str, **options: Unpack[ReplyOptions]) -> str:
+        return await whole(self.generate(prompt, **options))
+
+    async def warm(
+        self,
+        *,
+        system_prompt: str | None = None,
+        conversation_history: History = (),
+        words: str = "",
+    ) -> None:
+        await self.load()
+        async with self.pool.lease(self._info.name) as model:
+            await model.warm(
+                system_prompt=system_prompt, conversation_history=conversation_history, words=words
+            )
+
+    async def aclose(self) -> None:
+        """Unload every model of the pool."""
+        await self.pool.aclose()
+
+    async def _write(
+        self, prompt: str, options: ReplyOptions, progress: Progress
+    ) -> AsyncGenerator[str, None]:
+        name = options.get("model")
+        if name is None:
+            await self.load()
+            name = self._info.name
+        async with (
+            self.pool.lease(name) as model,
+            aclosing(model.generate(prompt, **options)) as generation,
+        ):
+            async for piece in generation:
+                progress.follow(generation)
+                yield piece
+            progress.follow(generation)
+
+    async def _take(self, name: str) -> None:
+        """Make it the present one."""
+        if self._keeps:
+            name = await self.pool.keep(name)
+        async with self.pool.lease(name) as model:
+            self._info = model.info
+        self._ready = True
+
+    async def _take_instead(self, name: str, before: str) -> None:
+        try:
+            await self._take(name)
+        except ModelError:
+            await self._take(before)
+            raise
+
+    async def _take_smaller(self, failure: ModelError) -> None:
+        wanted = self._info.name
+        for name in await self._smaller(wanted):
+            try:
+                await self._take(name)
+            except ModelError:
+                continue
+            _log.warning(
+                "a smaller language model answers", model=self._info.name, reason=str(failure)
+            )
+            return
+        raise failure
