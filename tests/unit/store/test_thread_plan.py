@@ -18,6 +18,7 @@ from heisenberg.core.config import Config
 from heisenberg.core.errors import InputError
 from heisenberg.core.lifecycle import Stages
 from heisenberg.llm import stream
+from heisenberg.llm.base import ModelInfo
 from heisenberg.store import thread_plan
 from heisenberg.store.store import Store
 from heisenberg.store.thread_plan import (
@@ -192,6 +193,8 @@ def loaded(monkeypatch: pytest.MonkeyPatch) -> dict[str, int | None]:
     threads: dict[str, int | None] = {}
 
     class Part:
+        info = ModelInfo("own", "fake", 4096)
+
         def __init__(self, config: Any = None, **_: object) -> None:
             if config is not None:
                 threads["llm"] = config.threads
@@ -223,7 +226,7 @@ def loaded(monkeypatch: pytest.MonkeyPatch) -> dict[str, int | None]:
     [
         ((), {"stt": 1, "llm": 7, "tts": 3}),
         (("stt.threads=5", "tts.threads=6"), {"stt": 5, "llm": 7, "tts": 6}),
-        (("llm.model=./other.gguf",), {"stt": None, "llm": None, "tts": None}),
+        (("llm.model={folder}/other.gguf",), {"stt": None, "llm": None, "tts": None}),
     ],
 )
 def test_every_start_uses_the_plan_unless_the_configuration_says_otherwise(
@@ -234,6 +237,9 @@ def test_every_start_uses_the_plan_unless_the_configuration_says_otherwise(
 ) -> None:
     """``None`` is today's usual number, by the cores."""
     remember(own_models(tmp_path))
+    for name in ("own.gguf", "other.gguf"):
+        (tmp_path / name).write_bytes(b"GGUF")
+    overrides = tuple(text.format(folder=tmp_path) for text in overrides)
 
     async def start(config: Config) -> None:
         async with Stages() as stages:
