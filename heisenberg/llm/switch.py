@@ -36,6 +36,7 @@ class SwitchableLLM:
         """
         self.pool = pool
         self._info = info
+        self._name = info.name
         self._keeps = keeps
         self._smaller = smaller
         self._changing = asyncio.Lock()
@@ -55,7 +56,7 @@ class SwitchableLLM:
             if self._ready:
                 return
             try:
-                await self._take(self._info.name)
+                await self._take(self._name)
             except ModelMissing:
                 raise
             except ModelError as exc:
@@ -67,7 +68,7 @@ class SwitchableLLM:
         Raises what ``ModelPool.lease`` does; the present one then goes on answering.
         """
         async with self._changing:
-            before = self._info
+            before = self._name
             try:
                 await self._take(name)
             except LoadFailed:
@@ -75,11 +76,11 @@ class SwitchableLLM:
                     raise
                 # Perhaps there is room for one only.
                 self._ready = False
-                self.pool.release(before.name)
-                await self._take_instead(name, before.name)
-            if self._info.name != before.name:
-                self.pool.release(before.name)
-                _log.info("language model", model=self._info.name, before=before.name)
+                self.pool.release(before)
+                await self._take_instead(name, before)
+            if self._name != before:
+                self.pool.release(before)
+                _log.info("language model", model=self._name, before=before)
 
     def generate(self, prompt: str, **options: Unpack[ReplyOptions]) -> StreamedGeneration:
         """See ``LanguageModel``; ``options["model"]`` is a name or a path, as in ``llm.model``."""
@@ -97,7 +98,7 @@ class SwitchableLLM:
         words: str = "",
     ) -> None:
         await self.load()
-        async with self.pool.lease(self._info.name) as model:
+        async with self.pool.lease(self._name) as model:
             await model.warm(
                 system_prompt=system_prompt, conversation_history=conversation_history, words=words
             )
@@ -112,7 +113,7 @@ class SwitchableLLM:
         name = options.get("model")
         if name is None:
             await self.load()
-            name = self._info.name
+            name = self._name
         async with (
             self.pool.lease(name) as model,
             aclosing(model.generate(prompt, **options)) as generation,
@@ -127,7 +128,7 @@ class SwitchableLLM:
         if self._keeps:
             name = await self.pool.keep(name)
         async with self.pool.lease(name) as model:
-            self._info = model.info
+            self._info, self._name = model.info, name
         self._ready = True
 
     async def _take_instead(self, name: str, before: str) -> None:
@@ -138,14 +139,12 @@ class SwitchableLLM:
             raise
 
     async def _take_smaller(self, failure: ModelError) -> None:
-        wanted = self._info.name
+        wanted = self._name
         for name in await self._smaller(wanted):
             try:
                 await self._take(name)
             except ModelError:
                 continue
-            _log.warning(
-                "a smaller language model answers", model=self._info.name, reason=str(failure)
-            )
+            _log.warning("a smaller language model answers", model=self._name, reason=str(failure))
             return
         raise failure
