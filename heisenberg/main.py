@@ -18,7 +18,8 @@ from heisenberg.core.allocator import share_freed_memory
 from heisenberg.core.app import App
 from heisenberg.core.blas import keep_blas_to_one_thread
 from heisenberg.core.bus import Bus
-from heisenberg.core.config import Config, TurnConfig
+from heisenberg.core.config import Config
+from heisenberg.core.config_turn import TurnConfig
 from heisenberg.core.conversation import Conversation
 from heisenberg.core.errors import ConfigError, HeisenbergError
 from heisenberg.core.hearing import Ears
