@@ -94,6 +94,17 @@ class HistoryConfig(Section):
     """Whether the running Heisenberg keeps it on disk, in a file that only its owner may read."""
 
 
+class CacheConfig(Section):
+    """Answers that are given again to who asks the same in the same context; in memory only."""
+
+    voice: bool = False
+    """Whether a room gives them."""
+    api: bool = True
+    """Whether a program, or who asks in writing, is given them."""
+    entries: int = Field(256, ge=1, le=100_000)
+    """How many are kept."""
+
+
 class SttConfig(Section):
     """Speech to text."""
 
@@ -164,6 +175,7 @@ class Config(BaseSettings):
     llm: LlmConfig = LlmConfig()
     cloud: CloudConfig = CloudConfig()
     history: HistoryConfig = HistoryConfig()
+    cache: CacheConfig = CacheConfig()
     stt: SttConfig = SttConfig()
     tts: TtsConfig = TtsConfig()
     wake: WakeConfig = WakeConfig()
