@@ -18,7 +18,8 @@ from heisenberg.core.allocator import share_freed_memory
 from heisenberg.core.app import App
 from heisenberg.core.blas import keep_blas_to_one_thread
 from heisenberg.core.bus import Bus
-from heisenberg.core.config import Config, TurnConfig
+from heisenberg.core.config import Config
+from heisenberg.core.config_turn import TurnConfig
 from heisenberg.core.conversation import Conversation
 from heisenberg.core.errors import ConfigError, HeisenbergError
 from heisenberg.core.hearing import Ears
@@ -28,6 +29,8 @@ from heisenberg.core.phrases import Phrases
 from heisenberg.core.processor import allowed_cores
 from heisenberg.core.room import Room
 from heisenberg.core.turn import TurnEngines
+from heisenberg.llm.base import Rank
+from heisenberg.llm.cached import with_cache
 from heisenberg.llm.canned import CannedLLM
 from heisenberg.llm.chain import ModelChain
 from heisenberg.llm.history import ConversationHistory
@@ -133,7 +136,7 @@ async def load_engines(config: Config, stages: Stages) -> Engines:
         vad.result(),
         turn_detector.result(),
         stt.result(),
-        llm.result(),
+        await with_cache(llm.result(), config.cache, config.llm.max_tokens),
         tts.result(),
         phrases,
         await asyncio.to_thread(_prompt_words, config),
@@ -229,8 +232,10 @@ async def load_language_model(config: Config, stages: Stages) -> LanguageModel:
 async def load_conversation(config: Config, stages: Stages) -> Conversation:
     """A conversation without a room."""
     llm = await load_language_model(config, stages)
+    llm = await with_cache(llm, config.cache, config.llm.max_tokens)
     words = await asyncio.to_thread(_prompt_words, config)
-    return Conversation(llm, ConversationHistory(config.llm.max_history_turns), words)
+    history = ConversationHistory(config.llm.max_history_turns)
+    return Conversation(llm, history, words, rank=Rank.API)
 
 
 async def load_voice(config: Config, stages: Stages) -> TextToSpeech:

@@ -16,7 +16,7 @@ import numpy as np
 import structlog
 
 from heisenberg.audio.base import RATE_HZ, Pcm, TurnDetector
-from heisenberg.core.config import TurnConfig
+from heisenberg.core.config_turn import TurnConfig
 from heisenberg.core.errors import EngineError
 
 _log = structlog.get_logger(__name__)

@@ -20,7 +20,7 @@ from heisenberg.audio.endpoint import Answer, HeardFrame, Paused, Utterance, Wen
 from heisenberg.bench.sequential import PlainWhisper
 from heisenberg.bench.sounds import as_pcm, at_peak, noise
 from heisenberg.bench.voices import Floats, Manner, Speaker
-from heisenberg.core.config import TurnConfig
+from heisenberg.core.config_turn import TurnConfig
 from heisenberg.core.listening import Listening
 from heisenberg.main import Engines
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -18,25 +18,14 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from heisenberg.core.config_section import Listed, Section
 from heisenberg.core.config_source import explain, find_file, parse_overrides, read_file
+from heisenberg.core.config_turn import KeyConfig, TurnConfig, WakeConfig
 
 _MODEL_VARIABLES: Final = ("HEISENBERG_MODEL", "IA_MODEL")
 """Each stands for ``HEISENBERG_LLM__MODEL``, and wins over it."""
 
-Seconds = Annotated[float, Field(ge=0.0, le=3600.0)]
-Probability = Annotated[float, Field(ge=0.0, le=1.0)]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
-
-
-def _listed(value: object) -> object:
-    """One name may stand where a list of them is expected."""
-    return (value,) if isinstance(value, str) else value
-
-
-class Section(BaseModel):
-    """A part of the configuration: frozen, unknown keys refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class LlmConfig(Section):
@@ -50,7 +39,7 @@ class LlmConfig(Section):
     """
     api_key: SecretStr | None = None
     """What the server asks for, if it does."""
-    fallback: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
+    fallback: Annotated[tuple[str, ...], Listed] = ()
     """Back ends that answer, in this order, while the first one can't; each with a model of its own
     choice, since ``model`` is one of the first."""
     keep_alive_s: float = -1.0
@@ -105,6 +94,17 @@ class HistoryConfig(Section):
     """Whether the running Heisenberg keeps it on disk, in a file that only its owner may read."""
 
 
+class CacheConfig(Section):
+    """Answers that are given again to who asks the same in the same context; in memory only."""
+
+    voice: bool = False
+    """Whether a room gives them."""
+    api: bool = True
+    """Whether a program, or who asks in writing, is given them."""
+    entries: int = Field(256, ge=1, le=100_000)
+    """How many are kept."""
+
+
 class SttConfig(Section):
     """Speech to text."""
 
@@ -123,80 +123,6 @@ class TtsConfig(Section):
     """Above 1 is slower, below 1 faster."""
     threads: int | None = Field(None, ge=1, le=256)
     """``None``: as measured by ``heisenberg bench threads``, else the physical cores, at most 2."""
-
-
-class WakeConfig(Section):
-    """The wake words."""
-
-    enabled: bool = True
-    engine: str = "openwakeword"
-    models: Annotated[tuple[str, ...], Field(min_length=1), BeforeValidator(_listed)] = (
-        "hey_jarvis",
-    )
-    """Names from ``heisenberg models list`` or paths to openWakeWord heads; any of them wakes."""
-    threshold: Probability = 0.1
-    """The score a wake word needs while nothing is going on, to be given a second look. Low: the
-    second look is what decides."""
-    speaking_threshold: Probability = 0.6
-    """The score it needs while a reply is being prepared or sounds."""
-    refractory_s: Seconds = 1.0
-    """After a wake word, so long no other is heard."""
-    chime: bool = False
-    """A short sound when the wake word was heard and no speech follows at once."""
-    acknowledgement: str = ""
-    """Words that are spoken in place of the chime; empty for none."""
-
-
-class TurnConfig(Section):
-    """When a turn begins and ends. All times are seconds of sound."""
-
-    vad: str = "silero"
-    detector: str = "smart_turn"
-    speech_probability: Probability = 0.5
-    pause_s: Seconds = 0.3
-    """After this much silence a turn that is surely complete is over."""
-    look_s: Seconds = 0.5
-    """How often it is looked at what the user has said while they speak; 0: never. Unless it is
-    set, machines with fewer than four cores leave it out: it costs them more than it gains."""
-    draft: bool = True
-    """Whether a reply is prepared while it is not yet certain that the user has finished."""
-    draft_pause_s: Seconds = 0.03
-    """After this much silence the reply is begun; it is dropped when the user goes on."""
-    complete_probability: Probability = 0.6
-    """By sound and words together, a turn is surely complete from here on."""
-    likely_pause_s: Seconds = 0.7
-    """After this much silence a turn that falls just short of that is over; it adapts to the user.
-    The less probable, the longer the pause."""
-    incomplete_probability: Probability = 0.03
-    """From here down a turn is over after ``max_pause_s`` only."""
-    max_pause_s: Seconds = 1.1
-    """After this much silence any turn is over."""
-    max_utterance_s: float = Field(30.0, ge=1.0, le=120.0)
-    max_hold_s: float = Field(30.0, ge=1.0, le=120.0)
-    """A key that is down for longer is stuck: what was said until then is answered."""
-    wait_for_speech_s: Seconds = 6.0
-    """After the wake word, how long to wait for the first word."""
-    follow_up_s: Seconds = 2.0
-    """After a statement, how long to listen without the wake word; 0 turns all follow-up off."""
-    follow_up_question_s: Seconds = 4.0
-    """The same after a question."""
-    follow_up_wait_s: Seconds = 8.0
-    """The same when the user asked for time."""
-    barge_in: Literal["off", "stop_word", "wake_word", "speech"] = "speech"
-    """What interrupts a reply: nothing, closing words such as "stop", the wake word (and those),
-    or any words. The key always does."""
-
-
-class KeyConfig(Section):
-    """The push-to-talk key, where Heisenberg itself watches the keyboard (an extra)."""
-
-    name: str = ""
-    """``F9``, ``PAUSE``, ``RIGHTCTRL``; empty: no key is watched."""
-    mode: Literal["hold", "tap"] = "hold"
-    """``hold``: talk while it is down; ``tap``: once to begin, again (or silence) to end."""
-    backend: Literal["auto", "evdev", "pynput"] = "auto"
-    device: str = ""
-    """With evdev: the keyboard's device file; empty: every keyboard."""
 
 
 class ControlConfig(Section):
@@ -249,6 +175,7 @@ class Config(BaseSettings):
     llm: LlmConfig = LlmConfig()
     cloud: CloudConfig = CloudConfig()
     history: HistoryConfig = HistoryConfig()
+    cache: CacheConfig = CacheConfig()
     stt: SttConfig = SttConfig()
     tts: TtsConfig = TtsConfig()
     wake: WakeConfig = WakeConfig()

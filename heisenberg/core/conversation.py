@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 from heisenberg.core.errors import HeisenbergError
-from heisenberg.llm.base import Generation, LanguageModel, ModelInfo, Rank
+from heisenberg.llm.base import Forgetful, Generation, LanguageModel, ModelInfo, Rank
 from heisenberg.llm.history import ConversationHistory
 from heisenberg.llm.prompt_words import MOST_NOTES_TOKENS, PromptWords
 
@@ -81,8 +81,10 @@ class Conversation:
         await self.warm()
 
     async def forget(self) -> None:
-        """Forget everything that was said."""
+        """Forget everything that was said, here or to the same model by others."""
         self._history.clear()
+        if isinstance(self._llm, Forgetful):
+            self._llm.forget()
         await self._keep_history()
 
     async def _keep_history(self) -> None:

@@ -16,7 +16,7 @@ from heisenberg.audio.endpoint import (
     Utterance,
     WentOn,
 )
-from heisenberg.core.config import TurnConfig
+from heisenberg.core.config_turn import TurnConfig
 from heisenberg.core.patience import Patience
 
 _WAKE_TAIL_S: Final = 0.15

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from typing import Final, Self
 
-from heisenberg.core.resources import prompts_dir
+from heisenberg.core.word_lists import bare_words, listed
 
 _POLITE: Final = re.compile(
     r"\b(please|thanks?( you)?|ok(ay)?|now|no|oh|all ?right|merci|s il (te|vous) plait|maintenant"
@@ -42,11 +41,11 @@ class Phrases:
         """Read the files; English phrases count in every language."""
 
         def sentence(name: str) -> str:
-            return " ".join(_lines(language, name) or _lines("en", name))
+            return " ".join(listed(language, name) or listed("en", name))
 
         def phrases(name: str) -> frozenset[str]:
-            lines = (*_lines(language, name), *_lines("en", name))
-            return frozenset(_plain(line) for line in lines)
+            lines = (*listed(language, name), *listed("en", name))
+            return frozenset(bare_words(line) for line in lines)
 
         return cls(
             sentence("apology.txt"),
@@ -60,12 +59,12 @@ class Phrases:
 
     def asks_for_time(self, text: str) -> bool:
         """Whether ``text`` holds a phrase such as "give me a moment"."""
-        plain = f" {_plain(text)} "
+        plain = f" {bare_words(text)} "
         return any(f" {phrase} " in plain for phrase in self.waits)
 
     def asks_to_forget(self, text: str) -> bool:
         """Whether ``text``, the whole utterance, asks that everything said be forgotten."""
-        plain = _plain(text)
+        plain = bare_words(text)
         return plain in self.forgets or " ".join(_POLITE.sub(" ", plain).split()) in self.forgets
 
     def interrupts(self, text: str) -> bool:
@@ -87,11 +86,11 @@ class Phrases:
 
     def begins_with_closing(self, text: str) -> bool:
         """Whether ``text``, perhaps not yet said to its end, begins as a closing."""
-        plain = _plain(text)
+        plain = bare_words(text)
         return any(plain == closing or plain.startswith(f"{closing} ") for closing in self.closings)
 
     def _without_backchannels(self, text: str) -> list[str]:
-        words, rest = _plain(text).split(), []
+        words, rest = bare_words(text).split(), []
         longest = max((len(phrase.split()) for phrase in self.backchannels), default=0)
         at = 0
         while at < len(words):
@@ -109,23 +108,9 @@ class Phrases:
 
         Case, punctuation, accents, polite additions and repetition make no difference.
         """
-        plain = _plain(text)
+        plain = bare_words(text)
         bare = " ".join(_POLITE.sub(" ", plain).split())
         if not bare or len(bare.split()) > _LONGEST_WORDS:
             return plain in self.closings
         closing = "|".join(map(re.escape, sorted(self.closings)))
         return plain in self.closings or bool(re.fullmatch(rf"(?:(?:{closing})(?: |$))+", bare))
-
-
-def _lines(language: str, name: str) -> list[str]:
-    file = prompts_dir() / language / name
-    if not file.is_file():
-        return []
-    lines = (line.strip() for line in file.read_text(encoding="utf-8").splitlines())
-    return [line for line in lines if line and not line.startswith("#")]
-
-
-def _plain(text: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", text.lower())
-    letters = "".join(char for char in decomposed if not unicodedata.combining(char))
-    return " ".join(re.findall(r"[^\W_]+", letters))

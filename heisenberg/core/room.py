@@ -29,7 +29,7 @@ from heisenberg.core.aio import cancel_and_wait, task_group
 from heisenberg.core.answering import Answering
 from heisenberg.core.barge_in import BargeIn
 from heisenberg.core.bus import Bus
-from heisenberg.core.config import TurnConfig
+from heisenberg.core.config_turn import TurnConfig
 from heisenberg.core.cue import Cue
 from heisenberg.core.drafting import Drafting, TimedStt
 from heisenberg.core.errors import EngineError, TurnError

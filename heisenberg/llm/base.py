@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
-from typing import Any, Protocol, Self, TypeAlias, TypedDict, Unpack
+from typing import Any, Protocol, Self, TypeAlias, TypedDict, Unpack, runtime_checkable
 
 History: TypeAlias = Sequence[tuple[str, str]]
 """Earlier turns, oldest first: (what the user said, what was answered)."""
@@ -157,3 +157,12 @@ class LanguageModel(Protocol):
         ...
 
     async def aclose(self) -> None: ...
+
+
+@runtime_checkable
+class Forgetful(Protocol):
+    """A model that keeps what was said, beyond the conversation it was said in."""
+
+    def forget(self) -> None:
+        """Keep nothing of it."""
+        ...

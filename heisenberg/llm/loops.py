@@ -28,6 +28,12 @@ async def without_loops(pieces: AsyncGenerator[str, None]) -> AsyncGenerator[str
                 return
 
 
+def ends_in_a_loop(text: str) -> bool:
+    """Whether ``text`` is what ``without_loops`` has left of a reply that it ended."""
+    *done, _ = text.split(" ")
+    return _goes_round(deque((word for word in done if word), _LONGEST_WORDS * _TIMES))
+
+
 def _goes_round(words: deque[str]) -> bool:
     said = list(words)
     for length in range(1, _LONGEST_WORDS + 1):

@@ -14,10 +14,11 @@ import pytest
 import pytest_asyncio
 
 from heisenberg.core.aio import cancel_and_wait
-from heisenberg.core.config import LlmConfig
+from heisenberg.core.config import CacheConfig, LlmConfig
 from heisenberg.core.errors import EngineError, InputError
 from heisenberg.llm import writer
 from heisenberg.llm.base import LanguageModel
+from heisenberg.llm.cached import with_cache
 from heisenberg.llm.canned import CannedLLM
 from heisenberg.llm.chain import ModelChain
 from heisenberg.llm.llamacpp import LlamaCpp, StopFlag
@@ -38,6 +39,7 @@ SMALL = "smollm2-135m-instruct-q4_1"
 KINDS = (
     "fake",
     "chain",
+    "cached",
     "ollama",
     pytest.param("in process", marks=pytest.mark.models),
     pytest.param("server", marks=pytest.mark.models),
@@ -75,7 +77,8 @@ async def case(
     elif kind == "in process":
         opening = _in_process(_model(models_dir / SMALL), monkeypatch)
     else:
-        opening = {"fake": _fake, "chain": _chain, "ollama": _ollama}[kind]()
+        openings = {"fake": _fake, "chain": _chain, "cached": _cached, "ollama": _ollama}
+        opening = openings[kind]()
     async with opening as opened:
         yield opened
         await opened.model.aclose()
@@ -99,6 +102,14 @@ async def _fake() -> AsyncIterator[_Case]:
 async def _chain() -> AsyncIterator[_Case]:
     async with _fake() as inner:
         yield replace(inner, model=ModelChain([inner.model, CannedLLM([], "Nothing.")]))
+
+
+@asynccontextmanager
+async def _cached() -> AsyncIterator[_Case]:
+    """Around a model, for those who ask these questions."""
+    async with _fake() as inner:
+        config = CacheConfig(voice=True)
+        yield replace(inner, model=await with_cache(inner.model, config, LlmConfig().max_tokens))
 
 
 @asynccontextmanager

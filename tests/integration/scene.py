@@ -14,7 +14,7 @@ import numpy as np
 from heisenberg.audio.base import RATE_HZ, AudioChunk, Pcm
 from heisenberg.audio.simulated import Echo, SimulatedCard
 from heisenberg.core.bus import Bus
-from heisenberg.core.config import TurnConfig
+from heisenberg.core.config_turn import TurnConfig
 from heisenberg.core.conversation import Conversation
 from heisenberg.core.errors import EngineError
 from heisenberg.core.events import Event, EventRecord

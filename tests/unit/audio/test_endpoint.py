@@ -19,7 +19,7 @@ from heisenberg.audio.endpoint import (
     Utterance,
     WentOn,
 )
-from heisenberg.core.config import TurnConfig
+from heisenberg.core.config_turn import TurnConfig
 
 FRAME = 320
 FRAME_S = FRAME / RATE_HZ

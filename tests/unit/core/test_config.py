@@ -19,6 +19,11 @@ def test_the_language_model_section_has_its_documented_defaults() -> None:
     assert llm.backend == "inprocess"
 
 
+def test_answers_are_given_again_to_programs_alone_unless_it_is_set() -> None:
+    cache = Config.load().cache
+    assert (cache.voice, cache.api, cache.entries) == (False, True, 256)
+
+
 def test_command_line_beats_environment_beats_file_beats_default(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

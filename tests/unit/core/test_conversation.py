@@ -7,8 +7,10 @@ import asyncio
 import pytest
 
 from heisenberg.core.aio import cancel_and_wait
+from heisenberg.core.config import CacheConfig
 from heisenberg.core.conversation import Conversation
 from heisenberg.core.errors import EngineError
+from heisenberg.llm.cached import with_cache
 from heisenberg.llm.history import ConversationHistory
 from heisenberg.llm.prompt_words import PromptWords
 from tests.fakes.llm import ScriptedLanguageModel
@@ -104,3 +106,16 @@ async def test_who_forgets_knows_nothing_any_more(*, folded: bool) -> None:
 
     assert llm.requests[-1].history == ()
     assert llm.requests[-1].system_prompt is None
+
+
+async def test_who_forgets_is_not_answered_from_what_was_said_before() -> None:
+    llm = ScriptedLanguageModel([("Paris",), ("Paris", " again")])
+    keeping = await with_cache(llm, CacheConfig(voice=True), 512)
+    conversation = Conversation(keeping, ConversationHistory(0), WORDS)
+    question = "What is the capital of France?"
+    assert await _ask(conversation, question) == await _ask(conversation, question)
+
+    await conversation.forget()
+
+    assert await _ask(conversation, question) == "Paris again"
+    assert len(llm.requests) == 2
