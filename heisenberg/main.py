@@ -36,6 +36,7 @@ from heisenberg.llm.chain import ModelChain
 from heisenberg.llm.history import ConversationHistory
 from heisenberg.llm.prompt_words import PromptWords
 from heisenberg.llm.switch import SwitchableLLM
+from heisenberg.llm.trial import Trial
 from heisenberg.store.store import Store
 from heisenberg.store.thread_plan import Part, ThreadPlan, measured_plan
 from heisenberg.tts.clauses import ClauseSplitter
@@ -164,6 +165,7 @@ def assemble(
         history or ConversationHistory(config.llm.max_history_turns),
         engines.words,
         keep=keep,
+        between_turns=_trial(config, engines.switch),
     )
     ears = Ears(
         _without_echo(config, devices),
@@ -184,6 +186,14 @@ def assemble(
         devices.expect_sound,
     )
     return App(bus, room, conversation, _how_to_begin(config, engines.wake))
+
+
+def _trial(config: Config, switch: SwitchableLLM | None) -> Callable[[], Awaitable[None]] | None:
+    """What lets another model answer a share of the turns, if one is to."""
+    llm = config.llm
+    if switch is None or not (llm.trial_model and llm.trial_share):
+        return None
+    return Trial(switch, llm.trial_model, llm.trial_share).choose
 
 
 def _turn_config(config: Config, cores: int) -> TurnConfig:

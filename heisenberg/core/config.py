@@ -46,6 +46,9 @@ class LlmConfig(Section):
     """How long a model stays in memory unused; negative: the one that answers, for ever."""
     memory_mb: int | None = Field(None, ge=1)
     """What the models in this process may hold together (10^6 bytes); ``None``: by the machine."""
+    trial_model: str = ""
+    """Another model in this process that answers a share of the turns, to compare the two."""
+    trial_share: float = Field(0.0, ge=0.0, le=1.0)
     temperature: float = Field(0.7, ge=0.0, le=2.0)
     top_p: float = Field(0.9, gt=0.0, le=1.0)
     top_k: int = Field(40, ge=0, le=1000)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from heisenberg.core.errors import HeisenbergError
 from heisenberg.llm.base import Forgetful, Generation, LanguageModel, ModelInfo, Rank
@@ -22,13 +22,16 @@ class Conversation:
         *,
         rank: Rank = Rank.VOICE,
         keep: Callable[[ConversationHistory], None] | None = None,
+        between_turns: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
-        """``rank`` is that of whoever asks; ``keep``, which may block, puts the history on disk."""
+        """``rank`` is that of whoever asks; ``keep``, which may block, puts the history on disk;
+        ``between_turns`` may change the model."""
         self._llm = llm
         self._history = history
         self._words = words
         self._rank = rank
         self._keep = keep
+        self._between_turns = between_turns
 
     @property
     def model(self) -> ModelInfo:
@@ -78,6 +81,8 @@ class Conversation:
                 notes = self._history.notes
             self._history.fold(turns, " ".join(notes.split()))
         await self._keep_history()
+        if self._between_turns is not None:
+            await self._between_turns()
         await self.warm()
 
     async def forget(self) -> None:

@@ -119,3 +119,20 @@ async def test_who_forgets_is_not_answered_from_what_was_said_before() -> None:
 
     assert await _ask(conversation, question) == "Paris again"
     assert len(llm.requests) == 2
+
+
+async def test_between_two_turns_the_model_may_change_and_the_next_one_is_warmed() -> None:
+    order: list[str] = []
+
+    class Model(ScriptedLanguageModel):
+        async def warm(self, **_: object) -> None:
+            order.append("warm")
+
+    async def change() -> None:
+        order.append("change")
+
+    history = ConversationHistory(5)
+    conversation = Conversation(Model(), history, PromptWords(), between_turns=change)
+    await conversation.settle()
+
+    assert order == ["change", "warm"]
