@@ -1,4 +1,4 @@
-"""What people say about themselves and want remembered, found by rule.
+"""What people say about themselves and want remembered, and what they were promised, by rule.
 
 A model of half a billion parameters loses names and numbers when it sums a conversation up, and
 invents others. What these rules find is kept in the user's own words.
@@ -52,12 +52,44 @@ _STATEMENT: Final = re.compile(
     re.IGNORECASE,
 )
 _LONGEST: Final = 160
+_PROMISES: Final = (
+    (
+        re.compile(
+            r"\b(?:i'll|i will|i am going to|i'm going to|i promise)\b"
+            r".*\b(?:remind|remember|call|wake|tell|let you know|keep|note|set|send|add|check)\b",
+            re.IGNORECASE,
+        ),
+        "You promised: {}",
+    ),
+    (
+        re.compile(
+            r"\bje (?:te |t'|vous |le |la |les |l'|en )*(?:promets|(?:rappelle|retiend|appelle"
+            r"|réveille|di|garde|note|enver|ajoute|vérifie|préviend)rai)\b"
+            r"|\bje vais\b.*\b(?:rappeler|retenir|appeler|réveiller|dire|garder|noter|envoyer"
+            r"|ajouter|vérifier|prévenir)\b",
+            re.IGNORECASE,
+        ),
+        "Tu as promis : {}",
+    ),
+)
+"""By language: what an assistant says it will do, and how that is kept."""
 
 
 def facts_in(text: str) -> list[str]:
     """The sentences of ``text``, what a user said, that state something to be kept."""
     sentences = (" ".join(sentence.split()) for sentence in _SENTENCE.findall(text))
     return [sentence for sentence in sentences if _is_fact(sentence)]
+
+
+def promises_in(reply: str) -> list[str]:
+    """The sentences of ``reply``, what the assistant said, that promise to do something."""
+    sentences = (" ".join(sentence.split()) for sentence in _SENTENCE.findall(reply))
+    return [
+        kept.format(sentence)
+        for sentence in sentences
+        for promise, kept in _PROMISES
+        if len(sentence) <= _LONGEST and not sentence.endswith("?") and promise.search(sentence)
+    ]
 
 
 class Facts:

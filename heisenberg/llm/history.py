@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from heisenberg.llm.facts import Facts, facts_in
+from heisenberg.llm.facts import Facts, facts_in, promises_in
 
 
 class ConversationHistory:
@@ -28,7 +28,7 @@ class ConversationHistory:
 
     @property
     def facts(self) -> Sequence[str]:
-        """What the user said, before those turns, that is to be kept word for word."""
+        """What the user said, or was promised, before those turns, to be kept word for word."""
         return list(self._facts)
 
     @property
@@ -48,8 +48,9 @@ class ConversationHistory:
 
     def fold(self, turns: Sequence[tuple[str, str]], notes: str) -> None:
         """Let ``turns``, the oldest ones, go: their facts are kept, ``notes`` replace the old."""
-        for user, _ in turns:
+        for user, assistant in turns:
             self._facts.add(facts_in(user))
+            self._facts.add(promises_in(assistant))
         self._notes = notes
         del self._turns[: len(turns)]
 

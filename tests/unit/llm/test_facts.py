@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heisenberg.llm.facts import MOST_CHARACTERS, Facts, facts_in
+from heisenberg.llm.facts import MOST_CHARACTERS, Facts, facts_in, promises_in
 
 
 @pytest.mark.parametrize(
@@ -94,3 +94,30 @@ def test_they_never_take_more_room_than_they_have(texts: list[str]) -> None:
     for text in texts:
         facts.add(facts_in(text) or [text])
         assert sum(map(len, facts)) <= MOST_CHARACTERS
+
+
+@pytest.mark.parametrize(
+    ("reply", "kept"),
+    [
+        (
+            "Sure. I'll remind you at five o'clock.",
+            ["You promised: I'll remind you at five o'clock."],
+        ),
+        (
+            "I will let you know when it rains.",
+            ["You promised: I will let you know when it rains."],
+        ),
+        (
+            "Je te le rappellerai demain.",
+            ["Tu as promis : Je te le rappellerai demain."],
+        ),
+        ("Je vais noter cela.", ["Tu as promis : Je vais noter cela."]),
+        ("I'll be happy to help.", []),
+        ("Paris is the capital of France.", []),
+        ("Shall I remind you? I will.", []),
+        ("Je vais bien, merci.", []),
+        ("Je dirais que oui, c'est un bon film.", []),
+    ],
+)
+def test_what_was_promised_is_kept(reply: str, kept: list[str]) -> None:
+    assert promises_in(reply) == kept
