@@ -16,8 +16,8 @@ from heisenberg.core.processor import processor_name
 
 _PRESENTATION: Final = frozenset(
     {
-        *("row.py", "rows.py", "rows_latency.py", "table.py", "render.py", "waterfall.py"),
-        "provenance.py",
+        *("row.py", "rows.py", "rows_latency.py", "rows_llm.py", "table.py", "render.py"),
+        *("svg.py", "waterfall.py", "evaluation_picture.py", "provenance.py"),
     }
 )
 """Modules of this package that change how a measurement is shown, not the measurement."""
@@ -73,4 +73,5 @@ def _measured_files(root: Path) -> Iterator[Path]:
             yield path
     yield from (path for path in (root / "prompts").rglob("*") if path.is_file())
     yield root / "models" / "catalogue.toml"
+    yield root / "tests" / "assets" / "questions.toml"
     yield root / "requirements.lock"

@@ -11,7 +11,8 @@ class Figure:
     """One line of a table, read from the JSON document of its row's command.
 
     ``values`` gives each value a name and the keys that lead to it, joined with dots (no key holds
-    one); ``text`` shows them, as ``str.format`` does. ``aim`` is empty where there is none.
+    one; into a list leads a number from 0 on); ``text`` shows them, as ``str.format`` does. ``aim``
+    is empty where there is none.
     """
 
     title: str

@@ -49,6 +49,43 @@ LLM: Final = (
         ),
     ),
     Row(
+        "eval",
+        "measured",
+        ("eval",),
+        (
+            Figure(
+                "everyday questions answered rightly, half of them French",
+                {
+                    "passed": "models.0.score.all.passed",
+                    "of": "models.0.score.all.of",
+                    "french": "models.0.score.fr.passed",
+                    "french_of": "models.0.score.fr.of",
+                },
+                "",
+                "{passed:.0f} of {of:.0f} (French {french:.0f} of {french_of:.0f})",
+            ),
+            Figure(
+                "… of which conversations",
+                {
+                    "passed": "models.0.score.multi-turn.passed",
+                    "of": "models.0.score.multi-turn.of",
+                },
+                "",
+                "{passed:.0f} of {of:.0f}",
+            ),
+            Figure(
+                "… first token, median; tokens a second; memory the language model adds",
+                {
+                    "first": "models.0.first_token_s",
+                    "speed": "models.0.tokens_s",
+                    "memory": "models.0.memory_mb",
+                },
+                "",
+                "{first:.2f} s; {speed:.0f}; {memory:.0f} MB",
+            ),
+        ),
+    ),
+    Row(
         "server",
         "measured",
         ("bench", "server"),

@@ -145,8 +145,8 @@ def _judge(row: Row, document: dict[str, Any], origin: Origin) -> Result:
 def _at(document: Any, keys: str) -> Value:
     for key in keys.split("."):
         try:
-            document = document[key]
-        except (KeyError, TypeError) as exc:
+            document = document[int(key) if isinstance(document, list) else key]
+        except (LookupError, TypeError, ValueError) as exc:
             raise TurnError(f"Its JSON has no {keys}.") from exc
     if not isinstance(document, float | int | str):
         raise TurnError(f"{keys} in its JSON is no value but {document!r}.")

@@ -9,6 +9,7 @@ from typing import Final
 from xml.sax.saxutils import escape
 
 from heisenberg.bench.row import Row
+from heisenberg.bench.svg import picture
 from heisenberg.bench.table import Result
 
 _SIDES: Final = (
@@ -32,25 +33,6 @@ _BAR: Final = 12
 _GAP: Final = 12
 _MOST_TICKS: Final = 8
 _STEPS_S: Final = (0.05, 0.1, 0.2, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0)
-
-_STYLE: Final = """
-text { font: 13px system-ui, sans-serif; fill: #1f2328; }
-.title, .side { font-weight: 600; }
-.name { text-anchor: end; }
-.tick { text-anchor: middle; fill: #59636e; }
-.grid { stroke: #d1d9e0; }
-.bar { fill: #0969da; }
-.total { fill: #b6d7ff; }
-.rest { fill: none; stroke: #59636e; stroke-dasharray: 3 2; }
-@media (prefers-color-scheme: dark) {
-  text { fill: #e6edf3; }
-  .tick { fill: #9198a1; }
-  .grid { stroke: #3d444d; }
-  .bar { fill: #4493f8; }
-  .total { fill: #1c4a85; }
-  .rest { stroke: #9198a1; }
-}
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,19 +99,17 @@ def _drawn(sides: Sequence[_Side]) -> str:
     per_s = (_WIDTH - _LEFT - _RIGHT) / (ticks * step_s)
     lines = sum(1 + len(side.bars) for side in sides)
     bottom = _TOP + lines * _LINE + len(sides) * _GAP
-    described = escape(" ".join(side.text for side in sides))
-    body = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {bottom + 28}" '
-        'role="img" aria-labelledby="title description">',
-        f'<title id="title">{escape(_TITLE)}</title>',
-        f'<desc id="description">Medians in seconds. {described}</desc>',
-        f"<style>{_STYLE}</style>",
-        f'<text class="title" x="0" y="16">{escape(_TITLE)}, medians</text>',
-        *_axis(ticks, step_s, per_s, bottom),
-        *_sides(sides, per_s),
-        "</svg>",
-    ]
-    return "\n".join(body) + "\n"
+    described = " ".join(side.text for side in sides)
+    return picture(
+        _TITLE,
+        f"Medians in seconds. {described}",
+        size=(_WIDTH, bottom + 28),
+        body=[
+            f'<text class="title" x="0" y="16">{escape(_TITLE)}, medians</text>',
+            *_axis(ticks, step_s, per_s, bottom),
+            *_sides(sides, per_s),
+        ],
+    )
 
 
 def _axis(ticks: int, step_s: float, per_s: float, bottom: int) -> Iterator[str]:

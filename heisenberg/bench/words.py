@@ -7,12 +7,12 @@ from typing import Final
 
 _WORD: Final = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
 _SAME: Final = {"ok": "okay", "uh": "", "um": ""}
-_BELOW_TWENTY: Final = (
+BELOW_TWENTY: Final = (
     *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
     *("eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen"),
     *("eighteen", "nineteen"),
 )
-_TENS: Final = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+TENS: Final = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 
 
 def word_errors(said: str, heard: str) -> int:
@@ -38,7 +38,7 @@ def _spelled(word: str) -> str:
     if number is None:
         return word
     if number < 20:
-        return _BELOW_TWENTY[number]
+        return BELOW_TWENTY[number]
     unit = number % 10
-    tens = _TENS[number // 10 - 2]
-    return f"{tens} {_BELOW_TWENTY[unit]}" if unit else tens
+    tens = TENS[number // 10 - 2]
+    return f"{tens} {BELOW_TWENTY[unit]}" if unit else tens

@@ -28,6 +28,7 @@ from heisenberg.cli import (
     simulate,
     trigger,
 )
+from heisenberg.cli import eval as evaluation
 
 
 def _exit_with(code: object) -> None:
@@ -49,6 +50,7 @@ app.command("demo")(demo.demo)
 app.command("simulate")(simulate.simulate)
 app.command("ask")(ask.ask)
 app.command("chat")(ask.chat)
+app.command("eval")(evaluation.evaluate)
 app.command("forget")(forget.forget)
 app.command("say")(say.say)
 app.command("llama-server")(llama_server.llama_server)

@@ -1,4 +1,4 @@
-"""Where the files that ship with Heisenberg lie: catalogue, prompts, service templates."""
+"""Where the files that ship with Heisenberg lie: catalogue, prompts, questions, templates."""
 
 from __future__ import annotations
 
@@ -22,6 +22,14 @@ def catalogue_file() -> Path:
 def prompts_dir() -> Path:
     root = checkout()
     return root / "prompts" if root else _PACKAGE / "data" / "prompts"
+
+
+def question_set() -> Path:
+    """What ``heisenberg eval`` asks."""
+    root = checkout()
+    if root:
+        return root / "tests" / "assets" / "questions.toml"
+    return _PACKAGE / "data" / "questions.toml"
 
 
 def systemd_unit() -> Path:

@@ -136,7 +136,21 @@ def test_rows_that_are_not_asked_for_stay(bench: Bench) -> None:
     assert set(bench.values) == {"first", "second", "third"}
 
 
-@pytest.mark.parametrize("keys", [("deep", "missing"), ("deep", "list"), ("deep", "s", "deeper")])
+def test_a_number_leads_into_a_list(bench: Bench) -> None:
+    assert bench.run(rows=(_row("first", "deep", "list", "0"),)) == []
+    assert bench.values["first"] == {"value": 1}
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        ("deep", "missing"),
+        ("deep", "list"),
+        ("deep", "list", "1"),
+        ("deep", "list", "first"),
+        ("deep", "s", "deeper"),
+    ],
+)
 def test_json_without_the_value_is_a_failed_row(bench: Bench, keys: tuple[str, ...]) -> None:
     assert bench.run(rows=(_row("first", *keys),)) == ["first"]
     assert not bench.file.exists()
@@ -159,6 +173,7 @@ def test_the_program_is_known_by_what_changes_a_measurement(tmp_path: Path) -> N
 
     write("models/catalogue.toml", "")
     (tmp_path / "requirements.lock").touch()
+    write("tests/assets/questions.toml", "")
     program = write("heisenberg/core/turn.py", "a = 1")
     assert write("docs/bench.json", "{}") == program
     assert write("tests/test_turn.py", "") == program
@@ -166,4 +181,6 @@ def test_the_program_is_known_by_what_changes_a_measurement(tmp_path: Path) -> N
     assert write("heisenberg/core/rows.py", "") != program
     changed = write("heisenberg/core/turn.py", "a = 2")
     assert changed != program
-    assert write("prompts/en/apology.txt", "Sorry.") != changed
+    worded = write("prompts/en/apology.txt", "Sorry.")
+    assert worded != changed
+    assert write("tests/assets/questions.toml", "# another question") != worded

@@ -37,7 +37,8 @@ def test_importing_the_command_line_loads_no_engine() -> None:
 def test_help_names_every_command(tmp_path: Path) -> None:
     shown = heisenberg("--help", cwd=tmp_path)
     assert shown.returncode == 0
-    for command in ("run", "demo", "simulate", "ask", "chat", "say", "models", "doctor", "config"):
+    commands = "run demo simulate ask chat say eval models doctor config"
+    for command in commands.split():
         assert f"  {command} " in shown.stdout
 
 
