@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import platformdirs
+import structlog
 
 from heisenberg.core.memory import allowed_bytes, free_bytes
 from heisenberg.core.native import require_file
@@ -18,14 +20,33 @@ from heisenberg.store.needs import is_path
 from heisenberg.store.selection import room_for_models_mb
 from heisenberg.store.store import Presence, Store
 
+_log = structlog.get_logger(__name__)
+
 if TYPE_CHECKING:
     from heisenberg.core.config import Config
     from heisenberg.llm.stream import LlamaCppLLM
     from heisenberg.store.catalogue import Entry
 
 _MB: Final = 10**6
+_LONG_S: Final = 2.0
 _BEYOND_FILE: Final = 1.25
 """Of its file's size, what a model needs that the catalogue does not know."""
+
+
+class LoadLog:
+    """Tells in the log how far a model is loaded, a quarter at a time, where that takes long."""
+
+    def __init__(self, name: str, *, now_s: Callable[[], float] = time.monotonic) -> None:
+        self._name = name
+        self._now_s = now_s
+        self._began_s = now_s()
+        self._told = 0
+
+    def __call__(self, share: float) -> None:
+        quarters = int(4 * share)
+        if quarters > self._told and self._now_s() - self._began_s > _LONG_S:
+            _log.info("language model loads", model=self._name, percent=25 * quarters)
+        self._told = quarters
 
 
 class InstalledModels:
@@ -93,6 +114,7 @@ class InstalledModels:
             language=config.languages[0],
             states_folder=platformdirs.user_cache_path("heisenberg") / "prompts",
             broker=self._broker,
+            on_progress=LoadLog(name),
         )
 
     def _smaller(self, name: str) -> list[str]:

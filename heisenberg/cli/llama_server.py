@@ -28,7 +28,7 @@ def llama_server(
     settings: SetOption = None,
 ) -> None:
     """Serve a model over HTTP, to this machine and others."""
-    from heisenberg.core.native import thread_count
+    from heisenberg.core.native import require_file, thread_count
     from heisenberg.llm.llamacpp import MOST_THREADS
     from heisenberg.service.llama_server import ServerPlan, serve
 
@@ -42,6 +42,7 @@ def llama_server(
         settled.llm.context_tokens,
         thread_count(settled.llm.threads, at_most=MOST_THREADS),
     )
+    require_file(plan.model)
     typer.echo(
         f"Loading {plan.model.name}: {plan.slots} requests at once, "
         f"{plan.context_tokens} tokens each, {plan.threads} threads."

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ctypes
 import functools
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -76,9 +76,17 @@ class LlamaCpp:
 
     @classmethod
     def load(
-        cls, path: Path, *, context_tokens: int, threads: int | None, stop: StopFlag
+        cls,
+        path: Path,
+        *,
+        context_tokens: int,
+        threads: int | None,
+        stop: StopFlag,
+        on_progress: Callable[[float], None] = lambda _share: None,
     ) -> LlamaCpp:
         """Load ``path``; the context is at most what the model was trained for.
+
+        ``on_progress`` hears, on this thread, how much of the file is loaded, from 0 to 1.
 
         Raises ``ModelMissing``; ``LoadFailed`` for a file that is no model or a damaged one, when
         memory is short, and when ``stop`` is set meanwhile.
@@ -88,7 +96,7 @@ class LlamaCpp:
         library = llama_library()
         api = library.api
         library.errors.clear()
-        model = _load_model(api, path, stop)
+        model = _load_model(api, path, stop, on_progress)
         if not model:
             raise LoadFailed(
                 f"The language model {path} can't be loaded: {library.reason()}.",
@@ -284,8 +292,9 @@ def _check_room(path: Path) -> None:
         )
 
 
-def _load_model(api: Any, path: Path, stop: StopFlag) -> Any:
-    def goes_on(_progress: float, _data: Any) -> bool:
+def _load_model(api: Any, path: Path, stop: StopFlag, on_progress: Callable[[float], None]) -> Any:
+    def goes_on(share: float, _data: Any) -> bool:
+        on_progress(share)
         return not stop.is_set
 
     params = api.llama_model_default_params()

@@ -43,6 +43,7 @@ class LlamaCppLLM:
         language: str = "en",
         states_folder: Path | None = None,
         broker: Broker | None = None,
+        on_progress: Callable[[float], None] = lambda _share: None,
     ) -> None:
         """Nothing is loaded yet.
 
@@ -51,13 +52,15 @@ class LlamaCppLLM:
         configuration sets nothing; ``language`` is that of the personality which
         ``config.system_prompt`` names; ``states_folder`` is where that one, evaluated by ``warm``,
         is kept for the next start; ``broker`` is that of other models with which it shares the
-        processor. Raises ``ModelMissing`` when there is no path.
+        processor; ``on_progress`` hears, on another thread, how much of the file is loaded, from 0
+        to 1. Raises ``ModelMissing`` when there is no path.
         """
         self._config = config
         self._path = model_path or _path_in(config.model)
         self._sampling = choose_sampling(config, sampling)
         self._language = language
         self._states_folder = states_folder
+        self._on_progress = on_progress
         self._info = ModelInfo(name or self._path.stem, "inprocess", config.context_tokens)
         self._thread = EngineThread("llm")
         self._broker = broker or Broker()
@@ -154,6 +157,7 @@ class LlamaCppLLM:
             language=self._language,
             stop=stop,
             states_folder=self._states_folder,
+            on_progress=self._on_progress,
         )
 
     def _close_writer(self) -> None:

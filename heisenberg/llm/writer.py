@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,13 +61,21 @@ class Writer:
         language: str,
         stop: StopFlag,
         states_folder: Path | None = None,
+        on_progress: Callable[[float], None] = lambda _share: None,
     ) -> Writer:
-        """Load the model; raises ``ModelMissing``, ``LoadFailed``, ``ConfigError``."""
+        """Load the model; ``on_progress`` is as in ``LlamaCpp.load``.
+
+        Raises ``ModelMissing``, ``LoadFailed``, ``ConfigError``.
+        """
         personality = system_prompt(config.system_prompt, language)
         # Before the file is read: one that replaces it meanwhile is not what the states are of.
         file = file_identity(path)
         model = LlamaCpp.load(
-            path, context_tokens=config.context_tokens, threads=config.threads, stop=stop
+            path,
+            context_tokens=config.context_tokens,
+            threads=config.threads,
+            stop=stop,
+            on_progress=on_progress,
         )
         try:
             source = model.chat_template if config.prompt_format == "auto" else None

@@ -15,7 +15,8 @@ from typing import Final
 
 import httpx2
 
-from heisenberg.core.errors import LoadFailed, ModelMissing, ServiceError
+from heisenberg.core.errors import LoadFailed, ServiceError
+from heisenberg.core.native import require_file
 
 _BINARY: Final = "llama-server"
 _CACHE_MB: Final = 256
@@ -38,6 +39,11 @@ class ServerPlan:
     threads: int
 
     @property
+    def name(self) -> str:
+        """What the model is called by those who ask."""
+        return self.model.stem
+
+    @property
     def url(self) -> str:
         return f"http://{self.host}:{self.port}"
 
@@ -49,11 +55,7 @@ def serve(plan: ServerPlan, on_ready: Callable[[str, str], None]) -> None:
     ``ModelMissing``; ``LoadFailed`` when the server does not take the model; ``ServiceError`` when
     there is no server, or it ends by itself.
     """
-    if not plan.model.is_file():
-        raise ModelMissing(
-            f"The model file {plan.model} is not there.",
-            "Name a GGUF file, or run 'heisenberg models pull'.",
-        )
+    require_file(plan.model)
     binary = shutil.which(_BINARY)
     if binary is None:
         _serve_here(plan, on_ready)
@@ -72,6 +74,7 @@ def _serve_here(plan: ServerPlan, on_ready: Callable[[str, str], None]) -> None:
         ) from exc
     params = xllamacpp.CommonParams()
     params.model.path = str(plan.model)
+    params.model_alias = {plan.name}
     params.n_ctx = plan.context_tokens * plan.slots
     params.n_parallel = plan.slots
     params.cpuparams.n_threads = plan.threads
@@ -98,7 +101,7 @@ def _serve_here(plan: ServerPlan, on_ready: Callable[[str, str], None]) -> None:
 def _serve_with(binary: str, plan: ServerPlan, on_ready: Callable[[str, str], None]) -> None:
     """In a process of its own, watched from here."""
     command = [
-        *(binary, "--model", str(plan.model)),
+        *(binary, "--model", str(plan.model), "--alias", plan.name),
         *("--host", plan.host, "--port", str(plan.port)),
         *("--ctx-size", str(plan.context_tokens * plan.slots), "--parallel", str(plan.slots)),
         *("--threads", str(plan.threads)),

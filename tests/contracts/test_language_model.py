@@ -24,8 +24,10 @@ from heisenberg.llm.chain import ModelChain
 from heisenberg.llm.llamacpp import LlamaCpp, StopFlag
 from heisenberg.llm.ollama import OllamaLLM
 from heisenberg.llm.openai import OpenAiLLM
+from heisenberg.llm.pool import ModelPool
 from heisenberg.llm.server import LlamaServerLLM
 from heisenberg.llm.stream import LlamaCppLLM
+from heisenberg.llm.switch import SwitchableLLM
 from tests.fakes.llama_server import running_server
 from tests.fakes.llm import ScriptedLanguageModel
 from tests.fakes.ollama import scripted_ollama
@@ -110,6 +112,24 @@ async def _cached() -> AsyncIterator[_Case]:
     async with _fake() as inner:
         config = CacheConfig(voice=True)
         yield replace(inner, model=await with_cache(inner.model, config, LlmConfig().max_tokens))
+
+
+@asynccontextmanager
+async def _switchable() -> AsyncIterator[_Case]:
+    async with _fake() as inner:
+
+        class Shelf:
+            async def find(self, name: str) -> tuple[str, int]:
+                return name, 1
+
+            async def open(self, _name: str) -> LanguageModel:
+                return inner.model
+
+        async def none(_name: str) -> tuple[str, ...]:
+            return ()
+
+        pool = ModelPool(Shelf(), 1)
+        yield replace(inner, model=SwitchableLLM(pool, inner.model.info, smaller=none))
 
 
 @asynccontextmanager
@@ -400,6 +420,7 @@ async def test_the_model_says_what_it_is(case: _Case) -> None:
     await case.model.warm()
 
     assert case.model.info.name
+    assert "/" not in case.model.info.name, "a name, not the path of a file"
     assert case.model.info.backend
     assert case.model.info.context_tokens == CONTEXT_TOKENS
 

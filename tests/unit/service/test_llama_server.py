@@ -143,7 +143,7 @@ def _fails(arguments: Sequence[str], environment: Mapping[str, str]) -> tuple[in
         check=False,
     )
     assert "Traceback" not in ended.stderr
-    return ended.returncode, ended.stderr
+    return ended.returncode, ended.stdout + ended.stderr
 
 
 def test_a_model_that_is_not_there_is_named(tmp_path: Path) -> None:
@@ -151,6 +151,7 @@ def test_a_model_that_is_not_there_is_named(tmp_path: Path) -> None:
 
     assert code == 3
     assert "gone.gguf is not there" in said
+    assert "Loading" not in said, "it is looked at first"
 
 
 @pytest.mark.parametrize("installed", [True, False])
