@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from heisenberg.bench.quantization import LEVELS
 from heisenberg.bench.row import Figure, Row
 
 
@@ -130,6 +131,27 @@ LLM: Final = (
                 "s",
                 "{slowest:.1f} s",
             ),
+        ),
+    ),
+    Row(
+        "quantization",
+        "measured",
+        ("bench", "quantization"),
+        tuple(
+            Figure(
+                f"{'default model in ' if level == LEVELS[0] else '… '}{level}",
+                {
+                    "file": f"levels.{level}.file_mb",
+                    "memory": f"levels.{level}.memory_mb",
+                    "speed": f"levels.{level}.tokens_s",
+                    "passed": f"levels.{level}.passed",
+                    "of": f"levels.{level}.of",
+                },
+                "",
+                "file {file:.0f} MB, memory {memory:.0f} MB, {speed:.0f} tokens/s, "
+                "{passed:.0f} of {of:.0f} right",
+            )
+            for level in LEVELS
         ),
     ),
 )

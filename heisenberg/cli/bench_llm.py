@@ -12,6 +12,7 @@ from heisenberg.cli.options import ConfigOption, JsonOption, SetOption, as_argum
 
 if TYPE_CHECKING:
     from heisenberg.bench.model_space import Asked
+    from heisenberg.bench.quantization import Level
     from heisenberg.bench.recall import RecallTurn
     from heisenberg.bench.structure import Try
     from heisenberg.core.config import Config
@@ -80,6 +81,35 @@ def models(
     from heisenberg.core import lifecycle
 
     return lifecycle.run(_models(load_config(config, settings), as_json=as_json))
+
+
+@app.command()
+def quantization(
+    as_json: JsonOption = False,
+    config: ConfigOption = None,
+    settings: SetOption = None,
+) -> int:
+    """The configured language model in 16 to 2 bits a weight: size, speed, right answers."""
+    from heisenberg.core import lifecycle
+
+    return lifecycle.run(_quantization(load_config(config, settings), as_json=as_json))
+
+
+async def _quantization(config: Config, *, as_json: bool) -> int:
+    from heisenberg.bench.quantization import bench_quantization
+
+    def show(one: Level) -> None:
+        print(
+            f"{one.level:7} {one.file_mb:5} MB, {one.memory_mb} MB in memory, {one.tokens_s} "
+            f"tokens/s, first after {one.first_token_s} s, {one.passed} of {one.of} right",
+            file=sys.stderr,
+            flush=True,
+        )
+
+    found = await bench_quantization(config, show)
+    if as_json:
+        typer.echo(json.dumps({"levels": {one.level: one.as_dict() for one in found}}))
+    return 0
 
 
 async def _models(config: Config, *, as_json: bool) -> int:
