@@ -5,17 +5,27 @@ All times are seconds of sound, counted in samples: nothing here looks at a cloc
 
 from __future__ import annotations
 
-import math
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Final, TypeAlias
+from typing import Final
 
 import numpy as np
 import structlog
 
 from heisenberg.audio.base import RATE_HZ, Pcm, TurnDetector
+from heisenberg.audio.completeness import pause_for, together
+from heisenberg.audio.utterance import (
+    Answer,
+    Decision,
+    EndReason,
+    HeardFrame,
+    NothingHeard,
+    Paused,
+    Speaking,
+    SpeechStarted,
+    Utterance,
+    WentOn,
+)
 from heisenberg.core.config_turn import TurnConfig
 from heisenberg.core.errors import EngineError
 
@@ -41,92 +51,6 @@ _WENT_ON_S: Final = 0.06
 _JUDGED_S: Final = 0.06
 """How a turn sounded is judged as soon as it falls silent: with more silence, an unfinished
 sentence sounds more like a finished one."""
-_SURE: Final = 0.001
-"""No judgement is surer than this."""
-
-
-class EndReason(StrEnum):
-    """Why an utterance ended."""
-
-    COMPLETE = "complete"
-    """Silence, and it sounded complete."""
-    PAUSE = "pause"
-    """Silence for longer than anybody pauses."""
-    LIMIT = "limit"
-    """It grew too long, or the key was held for too long."""
-    RELEASED = "released"
-    """The key was let go."""
-
-
-@dataclass(frozen=True, slots=True)
-class HeardFrame:
-    """A frame with the time of its first sample and the probability that it is speech."""
-
-    pcm: Pcm
-    t_s: float
-    speech: float
-
-    @property
-    def end_s(self) -> float:
-        return self.t_s + len(self.pcm) / RATE_HZ
-
-
-@dataclass(frozen=True, slots=True)
-class SpeechStarted:
-    """The user speaks; the first voice was at ``voiced_start_s``."""
-
-    voiced_start_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class Utterance:
-    """What the user said, trimmed to its voice with a little margin."""
-
-    pcm: Pcm
-    voiced_start_s: float
-    voiced_end_s: float
-    reason: EndReason
-
-
-@dataclass(frozen=True, slots=True)
-class Speaking:
-    """The user speaks on; ``utterance`` is what they said until now."""
-
-    utterance: Utterance
-
-
-@dataclass(frozen=True, slots=True)
-class Paused:
-    """The user may have finished; until then ``utterance`` is what they said."""
-
-    utterance: Utterance
-
-
-@dataclass(frozen=True, slots=True)
-class WentOn:
-    """After ``Paused``, ``pause_s`` of it, the user goes on speaking."""
-
-    pause_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class NothingHeard:
-    """Nobody spoke within the bound."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """How far the answer to what was said until ``Paused`` is prepared.
-
-    ``ready``: the end of the turn would be followed by it at once. ``asked_all`` is how probable it
-    is, going by the words, that the user has said all; ``None`` where that can't be told.
-    """
-
-    ready: bool = True
-    asked_all: float | None = None
-
-
-Decision: TypeAlias = SpeechStarted | Speaking | Paused | WentOn | Utterance | NothingHeard | None
 
 
 class Endpointer:
@@ -238,23 +162,8 @@ class Endpointer:
         answer = self._answer()
         if not answer.ready:
             return False
-        complete = _together(self._sounds_complete, answer.asked_all)
-        return silence_s >= self._pause_for(complete)
-
-    def _pause_for(self, complete: float) -> float:
-        """How long to wait for more after a turn that is so probably complete."""
-        if complete >= self._config.complete_probability:
-            return self._config.pause_s
-        sure, unsure = (
-            math.log(_odds(probability))
-            for probability in (
-                self._config.complete_probability,
-                self._config.incomplete_probability,
-            )
-        )
-        share = (sure - math.log(_odds(complete))) / max(sure - unsure, _SURE)
-        more_s = max(0.0, self._config.max_pause_s - self._likely_pause_s)
-        return self._likely_pause_s + min(1.0, share) * more_s
+        complete = together(self._sounds_complete, answer.asked_all)
+        return silence_s >= pause_for(complete, self._config, self._likely_pause_s)
 
     async def _listen_how_it_sounded(self, silence_s: float) -> None:
         if self._held or self._sounds_complete is not None or silence_s < _JUDGED_S:
@@ -349,17 +258,6 @@ def _last_breath(frames: Iterable[HeardFrame], config: TurnConfig) -> list[Heard
             break
         breath.append(frame)
     return breath[::-1]
-
-
-def _together(sound: float, words: float | None) -> float:
-    """The probability that both signs give together; neither knows of the other."""
-    odds = _odds(sound) * (1.0 if words is None else _odds(words))
-    return odds / (1.0 + odds)
-
-
-def _odds(probability: float) -> float:
-    bounded = min(1.0 - _SURE, max(_SURE, probability))
-    return bounded / (1.0 - bounded)
 
 
 def _frame_s(frame: HeardFrame) -> float:

@@ -16,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 
 from heisenberg.audio.base import RATE_HZ, Pcm
-from heisenberg.audio.endpoint import Answer, HeardFrame, Paused, Utterance, WentOn
+from heisenberg.audio.utterance import Answer, HeardFrame, Paused, Utterance, WentOn
 from heisenberg.bench.sequential import PlainWhisper
 from heisenberg.bench.sounds import as_pcm, at_peak, noise
 from heisenberg.bench.voices import Floats, Manner, Speaker

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import structlog
 
 from heisenberg.audio.base import AudioSink, Playback
-from heisenberg.audio.endpoint import Answer
+from heisenberg.audio.utterance import Answer
 from heisenberg.core.aio import cancel_and_wait, finish, task_group
 from heisenberg.core.bus import Bus
 from heisenberg.core.draft import HeldEvents

@@ -16,7 +16,7 @@ import numpy as np
 import structlog
 
 from heisenberg.audio.base import Pcm
-from heisenberg.audio.endpoint import HeardFrame
+from heisenberg.audio.utterance import HeardFrame
 from heisenberg.core.echo_words import without_echo
 from heisenberg.core.errors import EngineError
 from heisenberg.core.hearing import sound

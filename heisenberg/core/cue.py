@@ -9,7 +9,7 @@ import asyncio
 from typing import Final
 
 from heisenberg.audio.base import AudioChunk, AudioSink
-from heisenberg.audio.endpoint import HeardFrame
+from heisenberg.audio.utterance import HeardFrame
 from heisenberg.core.aio import cancel_and_wait
 
 _TAIL_S: Final = 0.15

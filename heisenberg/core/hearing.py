@@ -18,9 +18,9 @@ from heisenberg.audio.base import (
     TurnDetector,
     VoiceActivityDetector,
 )
-from heisenberg.audio.endpoint import HeardFrame
 from heisenberg.audio.level_gate import LevelGate
 from heisenberg.audio.rechunk import Rechunker
+from heisenberg.audio.utterance import HeardFrame
 from heisenberg.wake.base import WakeDetector, WakeWord
 from heisenberg.wake.check import WakeCheck
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from heisenberg.audio.endpoint import HeardFrame
+from heisenberg.audio.utterance import HeardFrame
 from heisenberg.core.answering import Answering
 from heisenberg.core.barge_in import DUCKED_GAIN, BargeIn, Step
 from heisenberg.core.bus import Bus

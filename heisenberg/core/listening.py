@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from heisenberg.audio.base import TurnDetector
-from heisenberg.audio.endpoint import (
+from heisenberg.audio.endpoint import Endpointer
+from heisenberg.audio.utterance import (
     Answer,
     Decision,
-    Endpointer,
     EndReason,
     HeardFrame,
     NothingHeard,

@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from heisenberg.audio.base import AudioChunk, AudioSink
-from heisenberg.audio.endpoint import (
+from heisenberg.audio.utterance import (
     Decision,
     EndReason,
     HeardFrame,

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from heisenberg.audio.base import RATE_HZ, Pcm
-from heisenberg.audio.endpoint import (
+from heisenberg.audio.endpoint import Endpointer
+from heisenberg.audio.utterance import (
     Answer,
     Decision,
-    Endpointer,
     EndReason,
     HeardFrame,
     NothingHeard,
