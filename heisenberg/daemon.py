@@ -18,11 +18,11 @@ from heisenberg.core.config import Config
 from heisenberg.core.errors import HeisenbergError
 from heisenberg.core.events import Event
 from heisenberg.core.lifecycle import Progress, Stages
-from heisenberg.core.pressure import memory_pressure
 from heisenberg.llm.history import ConversationHistory
 from heisenberg.llm.history_file import HistoryFile
 from heisenberg.llm.pool import ModelPool
 from heisenberg.llm.switch import SwitchableLLM
+from heisenberg.machine.pressure import memory_pressure
 from heisenberg.main import Devices, assemble, load_engines
 from heisenberg.service.control import ControlServer
 from heisenberg.service.daemon_lock import DaemonLock

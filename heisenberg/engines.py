@@ -56,8 +56,8 @@ async def llama_cpp(config: Config, store: Store) -> SwitchableLLM:
 async def automatic(config: Config, store: Store) -> LanguageModel:
     """Ollama where it runs, else the best model here that suits the machine."""
     from heisenberg.core.errors import HeisenbergError
-    from heisenberg.core.machine import Machine
     from heisenberg.llm.ollama import OllamaLLM
+    from heisenberg.machine.inventory import Machine
     from heisenberg.store.selection import judge
     from heisenberg.store.store import Presence
 

@@ -14,20 +14,16 @@ import structlog
 from heisenberg.audio.base import AudioChunk
 from heisenberg.audio.chime import chime
 from heisenberg.core.aio import task_group
-from heisenberg.core.allocator import share_freed_memory
 from heisenberg.core.app import App
-from heisenberg.core.blas import keep_blas_to_one_thread
 from heisenberg.core.bus import Bus
 from heisenberg.core.config import Config
-from heisenberg.core.config_turn import TurnConfig
+from heisenberg.core.config.turn import TurnConfig
 from heisenberg.core.conversation import Conversation
 from heisenberg.core.errors import ConfigError, HeisenbergError
-from heisenberg.core.hearing import Ears
 from heisenberg.core.lifecycle import Stages
-from heisenberg.core.native import thread_count
 from heisenberg.core.phrases import Phrases
-from heisenberg.core.processor import allowed_cores
 from heisenberg.core.room import Room
+from heisenberg.core.talk.hearing import Ears
 from heisenberg.core.turn import TurnEngines
 from heisenberg.llm.base import Rank
 from heisenberg.llm.cached import with_cache
@@ -37,6 +33,10 @@ from heisenberg.llm.history import ConversationHistory
 from heisenberg.llm.prompt_words import PromptWords
 from heisenberg.llm.switch import SwitchableLLM
 from heisenberg.llm.trial import Trial
+from heisenberg.machine.allocator import share_freed_memory
+from heisenberg.machine.blas import keep_blas_to_one_thread
+from heisenberg.machine.native import thread_count
+from heisenberg.machine.processor import allowed_cores
 from heisenberg.store.store import Store
 from heisenberg.store.thread_plan import Part, ThreadPlan, measured_plan
 from heisenberg.tts.clauses import ClauseSplitter

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Final
 import platformdirs
 import structlog
 
-from heisenberg.core.memory import allowed_bytes, free_bytes
-from heisenberg.core.native import require_file
 from heisenberg.llm.base import ModelInfo, Sampling
 from heisenberg.llm.broker import Broker
+from heisenberg.machine.memory import allowed_bytes, free_bytes
+from heisenberg.machine.native import require_file
 from heisenberg.store.needs import is_path
 from heisenberg.store.selection import room_for_models_mb
 from heisenberg.store.store import Presence, Store

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from heisenberg.core.config_turn import TurnConfig
+from heisenberg.core.config.turn import TurnConfig
 
 _SURE: Final = 0.001
 """No judgement is surer than this."""

@@ -26,7 +26,7 @@ from heisenberg.audio.utterance import (
     Utterance,
     WentOn,
 )
-from heisenberg.core.config_turn import TurnConfig
+from heisenberg.core.config.turn import TurnConfig
 from heisenberg.core.errors import EngineError
 
 _log = structlog.get_logger(__name__)

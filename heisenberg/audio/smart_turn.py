@@ -9,8 +9,8 @@ import numpy as np
 
 from heisenberg.audio.base import RATE_HZ, Pcm
 from heisenberg.audio.log_mel import log_mel
-from heisenberg.core.native import Native, damaged
-from heisenberg.core.onnx import Session, open_session
+from heisenberg.machine.native import Native, damaged
+from heisenberg.machine.onnx import Session, open_session
 
 _WINDOW_S: Final = 8
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from heisenberg.audio.base import Pcm
 from heisenberg.core.errors import LoadFailed
-from heisenberg.core.native import Native
+from heisenberg.machine.native import Native
 
 _RISE_DB: Final = 15.0
 _BEFORE_FRAMES: Final = 6

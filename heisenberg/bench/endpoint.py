@@ -20,8 +20,8 @@ from heisenberg.audio.utterance import Answer, HeardFrame, Paused, Utterance, We
 from heisenberg.bench.sequential import PlainWhisper
 from heisenberg.bench.sounds import as_pcm, at_peak, noise
 from heisenberg.bench.voices import Floats, Manner, Speaker
-from heisenberg.core.config_turn import TurnConfig
-from heisenberg.core.listening import Listening
+from heisenberg.core.config.turn import TurnConfig
+from heisenberg.core.talk.listening import Listening
 from heisenberg.main import Engines
 
 _PAUSE_S: Final = (0.3, 0.9)

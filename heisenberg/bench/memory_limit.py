@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from heisenberg.core.memory import own_groups
+from heisenberg.machine.memory import own_groups
 
 _PROCESSES: Final = "cgroup.procs"
 _VERSIONS: Final = (

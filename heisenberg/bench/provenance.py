@@ -12,7 +12,7 @@ from typing import Final
 import psutil
 
 from heisenberg.core.config import Config
-from heisenberg.core.processor import processor_name
+from heisenberg.machine.processor import processor_name
 
 _PRESENTATION: Final = frozenset(
     {

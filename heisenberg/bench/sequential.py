@@ -16,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 
 from heisenberg.audio.base import RATE_HZ, Pcm
-from heisenberg.core.native import Native
+from heisenberg.machine.native import Native
 from heisenberg.main import Engines
 from heisenberg.tts.clauses import ClauseSplitter
 

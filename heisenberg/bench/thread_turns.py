@@ -22,11 +22,11 @@ from heisenberg.core.bus import Bus
 from heisenberg.core.config import Config
 from heisenberg.core.conversation import Conversation
 from heisenberg.core.draft import HeldEvents
-from heisenberg.core.gate import GatedSink
-from heisenberg.core.processor import allowed_cores
+from heisenberg.core.talk.gate import GatedSink
 from heisenberg.core.turn import Request, Turn, TurnEngines
 from heisenberg.llm.history import ConversationHistory
 from heisenberg.llm.prompt_words import PromptWords
+from heisenberg.machine.processor import allowed_cores
 from heisenberg.main import Engines, load_part, usual_threads
 from heisenberg.simulation import spoken
 from heisenberg.store.thread_plan import PARTS, Part, ThreadPlan, configured_threads

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from heisenberg.audio.base import RATE_HZ
 from heisenberg.core.config import Config
 from heisenberg.core.errors import EngineError
-from heisenberg.core.onnx import open_session
+from heisenberg.machine.onnx import open_session
 from heisenberg.store.needs import is_path
 from heisenberg.store.store import Store
 

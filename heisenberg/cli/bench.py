@@ -25,7 +25,7 @@ _NOISE_SEED: Final = 1
 @app.callback()
 def speak_alike() -> None:
     """Measure this machine."""
-    from heisenberg.core.onnx import repeat_noise
+    from heisenberg.machine.onnx import repeat_noise
 
     repeat_noise(_NOISE_SEED)
 

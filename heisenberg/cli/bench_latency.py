@@ -187,8 +187,8 @@ def _compared(one: Comparison) -> str:
 
 async def _plain_whisper(config: Config, stages: Stages) -> PlainWhisper:
     from heisenberg.bench.sequential import PlainWhisper
-    from heisenberg.core.native import thread_count
     from heisenberg.engines import recogniser_folder
+    from heisenberg.machine.native import thread_count
 
     threads = thread_count(config.stt.threads, at_most=_MOST_THREADS)
     loading = PlainWhisper.load(await recogniser_folder(config), threads)

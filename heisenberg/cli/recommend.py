@@ -13,7 +13,7 @@ from heisenberg.cli.options import ConfigOption, JsonOption, SetOption, load_con
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from heisenberg.core.machine import Machine
+    from heisenberg.machine.inventory import Machine
     from heisenberg.store.selection import Judged
     from heisenberg.store.store import Store
 
@@ -27,7 +27,7 @@ def recommend(
     settings: SetOption = None,
 ) -> None:
     """Which language model suits this machine, and why others don't."""
-    from heisenberg.core.machine import Machine
+    from heisenberg.machine.inventory import Machine
     from heisenberg.store.selection import judge, recommended
     from heisenberg.store.store import Store
 

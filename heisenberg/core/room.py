@@ -26,22 +26,22 @@ from heisenberg.audio.utterance import (
     WentOn,
 )
 from heisenberg.core.aio import cancel_and_wait, task_group
-from heisenberg.core.answering import Answering
-from heisenberg.core.barge_in import BargeIn
 from heisenberg.core.bus import Bus
-from heisenberg.core.config_turn import TurnConfig
-from heisenberg.core.cue import Cue
-from heisenberg.core.drafting import Drafting, TimedStt
+from heisenberg.core.config.turn import TurnConfig
 from heisenberg.core.errors import EngineError, TurnError
 from heisenberg.core.events import Event
-from heisenberg.core.foresight import Foresight
-from heisenberg.core.hearing import Ears, Hearing
-from heisenberg.core.interrupting import Interrupting
-from heisenberg.core.listening import Listening
 from heisenberg.core.phrases import Phrases
-from heisenberg.core.refreshing import Refreshing
 from heisenberg.core.state import State, StateMachine, Trigger
-from heisenberg.core.troubles import Troubles
+from heisenberg.core.talk.answering import Answering
+from heisenberg.core.talk.barge_in import BargeIn
+from heisenberg.core.talk.cue import Cue
+from heisenberg.core.talk.drafting import Drafting, TimedStt
+from heisenberg.core.talk.foresight import Foresight
+from heisenberg.core.talk.hearing import Ears, Hearing
+from heisenberg.core.talk.interrupting import Interrupting
+from heisenberg.core.talk.listening import Listening
+from heisenberg.core.talk.refreshing import Refreshing
+from heisenberg.core.talk.troubles import Troubles
 from heisenberg.core.turn import Request, Turn, TurnEngines
 from heisenberg.wake.base import WakeWord
 

@@ -15,9 +15,9 @@ from heisenberg.audio.base import Pcm
 from heisenberg.core.aio import Channel, task_group
 from heisenberg.core.conversation import Conversation
 from heisenberg.core.draft import HeldEvents
-from heisenberg.core.echo_words import without_echo
 from heisenberg.core.events import Event
-from heisenberg.core.gate import GatedSink
+from heisenberg.core.talk.echo_words import without_echo
+from heisenberg.core.talk.gate import GatedSink
 from heisenberg.stt.base import SpeechToText
 from heisenberg.tts.base import TextToSpeech
 from heisenberg.tts.clauses import ClauseSplitter

@@ -17,11 +17,11 @@ from typing import Any, Final
 import numpy as np
 
 from heisenberg.core.errors import EngineError, LoadFailed
-from heisenberg.core.memory import free_bytes
-from heisenberg.core.native import require_file, thread_count
 from heisenberg.llm.base import Sampling, Structure
 from heisenberg.llm.library import LlamaLibrary, llama_library
 from heisenberg.llm.sampler import Sampler
+from heisenberg.machine.memory import free_bytes
+from heisenberg.machine.native import require_file, thread_count
 
 BATCH_TOKENS: Final = 128
 """The most tokens evaluated at once; larger batches are 5 % faster and hold more memory."""

@@ -12,8 +12,8 @@ from typing import Final, Protocol
 import structlog
 
 from heisenberg.core.errors import EngineError, InputError, LoadFailed
-from heisenberg.core.pressure import Pressure
 from heisenberg.llm.base import LanguageModel
+from heisenberg.machine.pressure import Pressure
 
 _MB: Final = 10**6
 _log = structlog.get_logger(__name__)

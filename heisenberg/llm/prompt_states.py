@@ -18,7 +18,7 @@ import structlog
 
 from heisenberg.core.errors import HeisenbergError
 from heisenberg.core.files import replace_file
-from heisenberg.core.native import require_file
+from heisenberg.machine.native import require_file
 
 KEPT: Final = 4
 """States in the folder; those written first make room for later ones."""

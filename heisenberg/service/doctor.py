@@ -12,8 +12,8 @@ import psutil
 
 from heisenberg.core.config import Config
 from heisenberg.core.errors import HeisenbergError, NotRunning, ServiceError
-from heisenberg.core.native import require_file
-from heisenberg.core.troubles import SLOW_MACHINE_HINT
+from heisenberg.core.talk.troubles import SLOW_MACHINE_HINT
+from heisenberg.machine.native import require_file
 from heisenberg.service.back_ends import check_back_ends
 from heisenberg.service.background import BackgroundService
 from heisenberg.service.check import Check, Status

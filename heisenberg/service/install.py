@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from heisenberg.core.config import Config
-from heisenberg.core.config_source import FILE_NAME
+from heisenberg.core.config.source import FILE_NAME
 from heisenberg.core.errors import InputError, ServiceError
 from heisenberg.service.background import BackgroundService
 from heisenberg.store.needs import is_path

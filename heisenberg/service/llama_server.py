@@ -16,7 +16,7 @@ from typing import Final
 import httpx2
 
 from heisenberg.core.errors import LoadFailed, ServiceError
-from heisenberg.core.native import require_file
+from heisenberg.machine.native import require_file
 
 _BINARY: Final = "llama-server"
 _CACHE_MB: Final = 256

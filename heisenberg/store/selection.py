@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from heisenberg.core.machine import Machine
+from heisenberg.machine.inventory import Machine
 from heisenberg.store.catalogue import Catalogue, Entry, SelectionRules
 
 _READ_SHARE: Final = 0.8

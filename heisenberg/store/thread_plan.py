@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from heisenberg.core.config import Config
 from heisenberg.core.errors import HeisenbergError, InputError
 from heisenberg.core.files import check_writable, replace_file
-from heisenberg.core.processor import allowed_cores, processor_name
+from heisenberg.machine.processor import allowed_cores, processor_name
 from heisenberg.store.needs import is_path
 from heisenberg.store.store import Store
 

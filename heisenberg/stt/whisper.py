@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from heisenberg.audio.base import RATE_HZ, Pcm
 from heisenberg.core.errors import ConfigError
-from heisenberg.core.native import Native, damaged, require_file, thread_count
-from heisenberg.core.processor import allowed_cores
+from heisenberg.machine.native import Native, damaged, require_file, thread_count
+from heisenberg.machine.processor import allowed_cores
 from heisenberg.stt.base import Transcript
 from heisenberg.stt.confidence import MAX_COMPRESSION, is_doubtful, is_speech
 from heisenberg.stt.phrase_fit import phrase_fit

@@ -12,8 +12,8 @@ import numpy as np
 
 from heisenberg.audio.base import AudioChunk
 from heisenberg.core.errors import EngineError, LoadFailed
-from heisenberg.core.native import Native, damaged, require_file, thread_count
-from heisenberg.core.onnx import Session, open_session
+from heisenberg.machine.native import Native, damaged, require_file, thread_count
+from heisenberg.machine.onnx import Session, open_session
 from heisenberg.tts.silence import Trimmer
 
 MOST_THREADS: Final = 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from heisenberg.core.config_turn import KeyConfig
+from heisenberg.core.config.turn import KeyConfig
 from heisenberg.core.errors import ConfigError
 from heisenberg.wake.base import Trigger
 from heisenberg.wake.evdev_key import INPUT_FOLDER, EvdevKey

@@ -21,8 +21,8 @@ import numpy.typing as npt
 
 from heisenberg.audio.base import RATE_HZ, Pcm
 from heisenberg.core.errors import LoadFailed
-from heisenberg.core.native import Native, damaged
-from heisenberg.core.onnx import open_session
+from heisenberg.machine.native import Native, damaged
+from heisenberg.machine.onnx import open_session
 from heisenberg.wake.base import WakeWord
 from heisenberg.wake.debounce import Debounce
 

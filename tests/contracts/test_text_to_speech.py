@@ -16,7 +16,7 @@ import soxr
 
 from heisenberg.audio.base import RATE_HZ, AudioChunk, Pcm
 from heisenberg.core.errors import EngineError, LoadFailed, ModelMissing
-from heisenberg.core.onnx import repeat_noise
+from heisenberg.machine.onnx import repeat_noise
 from heisenberg.stt.whisper import WhisperStt
 from heisenberg.tts.base import TextToSpeech
 from heisenberg.tts.piper import PiperTts

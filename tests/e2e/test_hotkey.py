@@ -12,7 +12,7 @@ from typing import Literal
 
 import pytest
 
-from heisenberg.core.config_turn import KeyConfig
+from heisenberg.core.config.turn import KeyConfig
 from heisenberg.core.errors import HeisenbergError
 from heisenberg.service.remote import room_commands
 from heisenberg.wake.hotkey import open_hotkey

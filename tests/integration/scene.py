@@ -14,14 +14,14 @@ import numpy as np
 from heisenberg.audio.base import RATE_HZ, AudioChunk, Pcm
 from heisenberg.audio.simulated import Echo, SimulatedCard
 from heisenberg.core.bus import Bus
-from heisenberg.core.config_turn import TurnConfig
+from heisenberg.core.config.turn import TurnConfig
 from heisenberg.core.conversation import Conversation
 from heisenberg.core.errors import EngineError
 from heisenberg.core.events import Event, EventRecord
-from heisenberg.core.hearing import Ears
 from heisenberg.core.phrases import Phrases
 from heisenberg.core.room import Room
 from heisenberg.core.state import State
+from heisenberg.core.talk.hearing import Ears
 from heisenberg.core.turn import TurnEngines
 from heisenberg.llm.history import ConversationHistory
 from heisenberg.llm.prompt_words import PromptWords

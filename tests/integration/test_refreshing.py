@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from heisenberg.core.config_turn import TurnConfig
+from heisenberg.core.config.turn import TurnConfig
 from heisenberg.core.events import Event
 from heisenberg.core.state import State
 from tests.fakes.llm import ScriptedLanguageModel

@@ -10,7 +10,7 @@ import pytest
 
 from heisenberg.audio.base import Pcm
 from heisenberg.audio.simulated import SimulatedCard
-from heisenberg.core.config_turn import TurnConfig
+from heisenberg.core.config.turn import TurnConfig
 from heisenberg.core.events import Event
 from heisenberg.core.state import State
 from heisenberg.stt.base import Transcript

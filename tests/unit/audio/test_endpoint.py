@@ -19,7 +19,7 @@ from heisenberg.audio.utterance import (
     Utterance,
     WentOn,
 )
-from heisenberg.core.config_turn import TurnConfig
+from heisenberg.core.config.turn import TurnConfig
 
 FRAME = 320
 FRAME_S = FRAME / RATE_HZ

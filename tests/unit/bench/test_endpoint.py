@@ -7,7 +7,7 @@ import pytest
 
 from heisenberg.audio.base import RATE_HZ
 from heisenberg.bench.endpoint import EndpointReport, Sentence, bench_endpoint
-from heisenberg.core.config_turn import TurnConfig
+from heisenberg.core.config.turn import TurnConfig
 from heisenberg.core.phrases import Phrases
 from heisenberg.main import Engines
 from tests.fakes.llm import ScriptedLanguageModel

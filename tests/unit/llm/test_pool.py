@@ -8,8 +8,8 @@ from contextlib import aclosing
 import pytest
 
 from heisenberg.core.errors import EngineError, InputError, LoadFailed
-from heisenberg.core.pressure import Pressure
 from heisenberg.llm.pool import ModelPool
+from heisenberg.machine.pressure import Pressure
 from tests.fakes.shelf import ScriptedShelf
 
 SIZES = {"small": 30, "middle": 40, "large": 50, "huge": 200}

@@ -10,11 +10,11 @@ import pytest
 from structlog.testing import capture_logs
 
 from heisenberg.core.errors import InputError, LoadFailed, ModelMissing
-from heisenberg.core.pressure import Pressure
 from heisenberg.llm.base import ModelInfo
 from heisenberg.llm.chain import ModelChain
 from heisenberg.llm.pool import ModelPool
 from heisenberg.llm.switch import SwitchableLLM
+from heisenberg.machine.pressure import Pressure
 from tests.fakes.llm import ScriptedLanguageModel
 from tests.fakes.shelf import ScriptedShelf
 

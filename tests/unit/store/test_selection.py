@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from heisenberg.core.machine import Graphics, Machine
 from heisenberg.core.resources import catalogue_file
+from heisenberg.machine.inventory import Graphics, Machine
 from heisenberg.store.catalogue import Catalogue
 from heisenberg.store.selection import judge, recommended
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from heisenberg.core.config_turn import KeyConfig
+from heisenberg.core.config.turn import KeyConfig
 from heisenberg.core.errors import ConfigError
 from heisenberg.wake.evdev_key import EvdevKey
 from heisenberg.wake.hotkey import open_hotkey

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from heisenberg.audio.base import Pcm
-from heisenberg.core.native import Native
+from heisenberg.machine.native import Native
 from heisenberg.wake.openwakeword import Head, OpenWakeWordDetector
 
 HEADS = (Head.at(Path("hey_jarvis_v0.1.onnx")), Head.at(Path("alexa_v0.1.onnx")))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from heisenberg.core.drafting import Drafting
+from heisenberg.core.talk.drafting import Drafting
 
 
 @pytest.mark.parametrize(

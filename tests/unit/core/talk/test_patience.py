@@ -1,6 +1,6 @@
 import pytest
 
-from heisenberg.core.patience import Patience
+from heisenberg.core.talk.patience import Patience
 
 
 def patience() -> Patience:

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from typing import Final
 
 from heisenberg.audio.utterance import HeardFrame
-from heisenberg.core.answering import Answering
-from heisenberg.core.barge_in import DUCKED_GAIN, BargeIn, Step
 from heisenberg.core.bus import Bus
-from heisenberg.core.cue import Cue
 from heisenberg.core.events import Event
-from heisenberg.core.listening import Listening
 from heisenberg.core.phrases import Phrases
 from heisenberg.core.state import State, StateMachine, Trigger
+from heisenberg.core.talk.answering import Answering
+from heisenberg.core.talk.barge_in import DUCKED_GAIN, BargeIn, Step
+from heisenberg.core.talk.cue import Cue
+from heisenberg.core.talk.listening import Listening
 from heisenberg.wake.base import WakeWord
 
 _WAKE_ECHO_S: Final = 3.0

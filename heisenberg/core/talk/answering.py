@@ -15,9 +15,9 @@ from heisenberg.core.bus import Bus
 from heisenberg.core.draft import HeldEvents
 from heisenberg.core.errors import HeisenbergError, TurnError
 from heisenberg.core.events import Event
-from heisenberg.core.gate import GatedSink
 from heisenberg.core.phrases import Phrases
 from heisenberg.core.state import State, StateMachine, Trigger
+from heisenberg.core.talk.gate import GatedSink
 from heisenberg.core.turn import Request, Turn, TurnEngines
 
 _log = structlog.get_logger(__name__)

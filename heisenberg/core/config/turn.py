@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from heisenberg.core.config_section import Listed, Probability, Seconds, Section
+from heisenberg.core.config.section import Listed, Probability, Seconds, Section
 
 
 class WakeConfig(Section):

@@ -16,8 +16,8 @@ from heisenberg.audio.utterance import (
     Utterance,
     WentOn,
 )
-from heisenberg.core.config_turn import TurnConfig
-from heisenberg.core.patience import Patience
+from heisenberg.core.config.turn import TurnConfig
+from heisenberg.core.talk.patience import Patience
 
 _WAKE_TAIL_S: Final = 0.15
 """The wake word may still be sounding when it is recognised."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from heisenberg.core.memory import allowed_bytes, free_bytes
+from heisenberg.machine.memory import allowed_bytes, free_bytes
 
 
 @pytest.fixture

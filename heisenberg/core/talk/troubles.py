@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from heisenberg.core.bus import Bus
-from heisenberg.core.config_turn import TurnConfig
+from heisenberg.core.config.turn import TurnConfig
 from heisenberg.core.events import Event
 
 SLOW_MACHINE_HINT: Final = (

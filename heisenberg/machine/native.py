@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 from heisenberg.core.aio import EngineThread
 from heisenberg.core.errors import EngineError, HeisenbergError, LoadFailed, ModelMissing
-from heisenberg.core.processor import allowed_cores
+from heisenberg.machine.processor import allowed_cores
 
 T = TypeVar("T")
 R = TypeVar("R")

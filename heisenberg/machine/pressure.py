@@ -10,7 +10,7 @@ from enum import IntEnum
 from pathlib import Path
 from typing import Final
 
-from heisenberg.core.memory import allowed_bytes, free_bytes, own_groups
+from heisenberg.machine.memory import allowed_bytes, free_bytes, own_groups
 
 _STALLS: Final = Path("/proc/pressure/memory")
 _STALLED_GROUP: Final = "memory.pressure"

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from heisenberg.core.echo_words import without_echo
+from heisenberg.core.talk.echo_words import without_echo
 
 SAID = "The capital of France is Paris. It lies on the Seine, and many people go there."
 

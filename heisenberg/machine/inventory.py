@@ -9,8 +9,8 @@ import time
 from dataclasses import dataclass
 from typing import Final
 
-from heisenberg.core.memory import allowed_bytes, free_bytes
-from heisenberg.core.processor import allowed_cores, processor_name
+from heisenberg.machine.memory import allowed_bytes, free_bytes
+from heisenberg.machine.processor import allowed_cores, processor_name
 
 _MB: Final = 2**20
 _COPIED_BYTES: Final = 64 * _MB

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from heisenberg.core import pressure
-from heisenberg.core.pressure import Pressure, by_stalls, memory_pressure
+from heisenberg.machine import pressure
+from heisenberg.machine.pressure import Pressure, by_stalls, memory_pressure
 
 
 def _stalls(file: Path, percent: float) -> Path:

@@ -18,9 +18,9 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from heisenberg.core.config_section import Listed, Section
-from heisenberg.core.config_source import explain, find_file, parse_overrides, read_file
-from heisenberg.core.config_turn import KeyConfig, TurnConfig, WakeConfig
+from heisenberg.core.config.section import Listed, Section
+from heisenberg.core.config.source import explain, find_file, parse_overrides, read_file
+from heisenberg.core.config.turn import KeyConfig, TurnConfig, WakeConfig
 
 _MODEL_VARIABLES: Final = ("HEISENBERG_MODEL", "IA_MODEL")
 """Each stands for ``HEISENBERG_LLM__MODEL``, and wins over it."""

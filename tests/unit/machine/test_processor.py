@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from heisenberg.core.processor import allowed_cores, processor_name
+from heisenberg.machine.processor import allowed_cores, processor_name
 
 
 @pytest.mark.parametrize(

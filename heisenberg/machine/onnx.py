@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from heisenberg.core.native import damaged, require_file
+from heisenberg.machine.native import damaged, require_file
 
 _ONLY_FATAL: Final = 4
 

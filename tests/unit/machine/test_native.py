@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from heisenberg.core.errors import EngineError, InputError, LoadFailed, ModelMissing
-from heisenberg.core.native import Native, require_file, thread_count
-from heisenberg.core.onnx import open_session
+from heisenberg.machine.native import Native, require_file, thread_count
+from heisenberg.machine.onnx import open_session
 
 
 class _Thing:

@@ -17,10 +17,10 @@ import structlog
 
 from heisenberg.audio.base import Pcm
 from heisenberg.audio.utterance import HeardFrame
-from heisenberg.core.echo_words import without_echo
 from heisenberg.core.errors import EngineError
-from heisenberg.core.hearing import sound
 from heisenberg.core.phrases import Phrases
+from heisenberg.core.talk.echo_words import without_echo
+from heisenberg.core.talk.hearing import sound
 from heisenberg.stt.base import SpeechToText
 
 DUCKED_GAIN: Final = 0.16

@@ -7,7 +7,7 @@ import asyncio
 import numpy as np
 
 from heisenberg.audio.base import RATE_HZ, AudioChunk, Playback
-from heisenberg.core.gate import GatedSink
+from heisenberg.core.talk.gate import GatedSink
 
 
 class _Sink:

@@ -1,7 +1,7 @@
 import numpy as np
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from heisenberg.core.blas import keep_blas_to_one_thread
+from heisenberg.machine.blas import keep_blas_to_one_thread
 
 
 def test_numpy_multiplies_on_the_thread_that_asks() -> None:

@@ -1,0 +1,1 @@
+"""The machine everything runs on: its memory, cores and native code."""
