@@ -216,3 +216,4 @@ def _note(progress: Progress, generation: Generation) -> None:
     progress.tokens = generation.tokens
     progress.prompt_tokens = generation.prompt_tokens
     progress.prompt_ends = generation.prompt_ends
+    progress.calls = generation.calls
