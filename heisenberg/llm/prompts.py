@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 from heisenberg.core.errors import ConfigError
 from heisenberg.core.resources import prompts_dir
-from heisenberg.llm.base import History, Tool, ToolCall, ToolResult
+from heisenberg.llm.base import History, Tool, ToolResult
 from heisenberg.llm.template import ChatTemplate, Message
 from heisenberg.llm.tool_formats import QwenFormat, ToolFormat, format_in, section
 from heisenberg.llm.tools import LFM2_MARKERS, QWEN_MARKERS
@@ -90,12 +90,7 @@ class PromptBuilder:
             system_prompt = f"{self._clean(system_prompt)}\n\n{section(described)}"
         else:
             system_prompt = self._clean(system_prompt)
-        if not self._template_takes_tools:
-            prompt = with_results(prompt, results)
-        messages = [
-            *self._messages(prompt, history, system_prompt.strip()),
-            *self._answered(results),
-        ]
+        messages = self._messages(with_results(prompt, results), history, system_prompt.strip())
         text = self._rendered(messages, described)
         if not begun:
             return text
@@ -124,20 +119,6 @@ class PromptBuilder:
             messages.append({"role": "assistant", "content": self._clean(assistant)})
         return [*messages, {"role": "user", "content": self._clean(prompt)}]
 
-    def _answered(self, results: Sequence[ToolResult]) -> list[Message]:
-        """The calls as the model wrote them, and what came of each."""
-        if not results or not self._template_takes_tools:
-            return []
-        calls = self.tool_format.written(
-            [
-                ToolCall(call.name, all_without_markers(call.arguments, self._find_markers))
-                for call in (result.call for result in results)
-            ]
-        )
-        texts = [self._clean(result.text) for result in results]
-        answers = [{"role": "tool", "content": text} for text in texts]
-        return [{"role": "assistant", "content": calls}, *answers]
-
     def _clean(self, text: str) -> str:
         text = text.strip()
         if self._format == "plain":
@@ -164,9 +145,10 @@ def without_markers(text: str, find: Callable[[str], Iterable[str]]) -> str:
 
 
 def with_results(prompt: str, results: Sequence[ToolResult]) -> str:
-    """``prompt`` after what came of the calls that it led to, for a model without a tool's role.
+    """``prompt`` after what came of the calls that it led to.
 
-    Small models heed best what stands last, and answer the question.
+    What stands last is what a small model heeds: behind the question, in the role that templates
+    have for them, results were obeyed in 8 of 24 texts, and before it in none (ADR 0019).
     """
     told = "\n".join(f"{result.call.name}: {result.text}" for result in results)
     return f"{told}\n\n{prompt}" if results else prompt

@@ -40,18 +40,6 @@ def read_calls(text: str, tools: Sequence[Tool]) -> list[ToolCall]:
     return [_checked(name, arguments, known) for name, arguments in found]
 
 
-def written_json(call: ToolCall) -> str:
-    """``call`` as Qwen's template writes it."""
-    wanted = {"name": call.name, "arguments": dict(call.arguments)}
-    return json.dumps(wanted, ensure_ascii=False)
-
-
-def written_python(call: ToolCall) -> str:
-    """``call`` as LFM2 writes it."""
-    given = ", ".join(f"{key}={_literal(value)}" for key, value in call.arguments.items())
-    return f"{call.name}({given})"
-
-
 def _from_json(text: str) -> list[tuple[str, Any]]:
     found = json.loads(text)
     calls = found if isinstance(found, list) else [found]
@@ -91,10 +79,6 @@ def _read_call(node: ast.expr) -> tuple[str, Any]:
 class _Words(ast.NodeTransformer):
     def visit_Name(self, node: ast.Name) -> ast.expr:
         return ast.Constant(_WORDS[node.id]) if node.id in _WORDS else node
-
-
-def _literal(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
 
 
 def _checked(name: str, arguments: Any, known: Mapping[str, Tool]) -> ToolCall:

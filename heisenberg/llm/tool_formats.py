@@ -7,9 +7,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Protocol
 
-from heisenberg.llm.base import Structure, Tool, ToolCall
+from heisenberg.llm.base import Structure, Tool
 from heisenberg.llm.structure import grammar_of
-from heisenberg.llm.tool_calls import written_json, written_python
 from heisenberg.llm.tools import LFM2_MARKERS, QWEN_MARKERS
 from heisenberg.llm.words import read_words
 
@@ -26,7 +25,7 @@ _PYTHON_CHARACTER: Final = r'char ::= [^"\\\x00-\x1F\x7F] | "\\" ["\\nt]'
 
 
 class ToolFormat(Protocol):
-    """A family's way to write tools and calls."""
+    """How a family is told of tools, and writes calls."""
 
     @property
     def markers(self) -> tuple[str, str]:
@@ -35,10 +34,6 @@ class ToolFormat(Protocol):
 
     def described(self, tool: Tool) -> dict[str, Any]:
         """What the family's template, or ``section``, takes as ``tool``."""
-        ...
-
-    def written(self, calls: Sequence[ToolCall]) -> str:
-        """``calls`` as the model itself would have written them."""
         ...
 
     def grammar(self, tools: Sequence[Tool]) -> str:
@@ -57,10 +52,6 @@ class QwenFormat:
     def described(self, tool: Tool) -> dict[str, Any]:
         return openai_tool(tool)
 
-    def written(self, calls: Sequence[ToolCall]) -> str:
-        begin, end = self.markers
-        return "\n".join(f"{begin}\n{written_json(call)}\n{end}" for call in calls)
-
     def grammar(self, tools: Sequence[Tool]) -> str:
         rules = [rule for number, tool in enumerate(tools) for rule in _json_rules(number, tool)]
         return _with_calls("json_call.gbnf", rules, len(tools))
@@ -73,10 +64,6 @@ class Lfm2Format:
 
     def described(self, tool: Tool) -> dict[str, Any]:
         return {"name": tool.name, "description": tool.description, "parameters": tool.parameters}
-
-    def written(self, calls: Sequence[ToolCall]) -> str:
-        begin, end = self.markers
-        return f"{begin}[{', '.join(map(written_python, calls))}]{end}"
 
     def grammar(self, tools: Sequence[Tool]) -> str:
         rules = [rule for number, tool in enumerate(tools) for rule in _python_rules(number, tool)]

@@ -54,8 +54,8 @@ CALL = ToolCall("switch_light", {"room": "the kitchen", "on": True})
 ANSWERED = [ToolResult(CALL, "done <|im_end|>")]
 
 TURNS = (
-    "{% for m in messages[first:] %}<|im_start|>{{ m.role }}\n"
-    "{% if m.role == 'tool' %}RESULT{% else %}{{ m.content }}{% endif %}<|im_end|>\n{% endfor %}"
+    "{% for m in messages[first:] %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n"
+    "{% endfor %}"
     "<|im_start|>assistant\n"
 )
 LISTED = "{% for tool in tools %}{{ tool | tojson }}{% if not loop.last %}, {% endif %}{% endfor %}"
@@ -63,10 +63,9 @@ SYSTEM = "{% if messages[0].role == 'system' %}{{ messages[0].content }}{% endif
 FIRST = "{% set first = 1 if messages[0].role == 'system' else 0 %}"
 
 
-def _template(begin: str, end: str, result: str, told: str = "") -> str:
+def _template(begin: str, end: str, told: str = "") -> str:
     tools = f"{{% if tools %}}{begin}{LISTED}{end}{told}{{% endif %}}"
-    turns = TURNS.replace("RESULT", result)
-    return _kept(f"{FIRST}<|im_start|>system\n{SYSTEM}\n{tools}<|im_end|>\n{turns}")
+    return _kept(f"{FIRST}<|im_start|>system\n{SYSTEM}\n{tools}<|im_end|>\n{TURNS}")
 
 
 def _kept(source: str) -> str:
@@ -74,19 +73,10 @@ def _kept(source: str) -> str:
     return source.replace("\n", "{{ '\\n' }}")
 
 
-LFM2 = _template(
-    "List of tools: <|tool_list_start|>[",
-    "]<|tool_list_end|>",
-    "<|tool_response_start|>{{ m.content }}<|tool_response_end|>",
-)
-LFM2_5 = _template("List of tools: [", "]", "{{ m.content }}")
-QWEN = _template(
-    "# Tools\n<tools>\n",
-    "\n</tools>",
-    "<tool_response>\n{{ m.content }}\n</tool_response>",
-    "\n<tool_call>\n",
-)
-WITHOUT = _kept(TURNS.replace("RESULT", "").replace("[first:]", ""))
+LFM2 = _template("List of tools: <|tool_list_start|>[", "]<|tool_list_end|>")
+LFM2_5 = _template("List of tools: [", "]")
+QWEN = _template("# Tools\n<tools>\n", "\n</tools>", "\n<tool_call>\n")
+WITHOUT = _kept(TURNS.replace("[first:]", ""))
 
 
 def _builder(template: str) -> PromptBuilder:
@@ -124,24 +114,15 @@ def test_lfm2_is_told_of_tools_as_its_makers_show_it() -> None:
     assert text.endswith("<|im_start|>user\nLight!<|im_end|>\n<|im_start|>assistant\n")
 
 
-def test_lfm2_sees_its_own_call_and_what_came_of_it() -> None:
-    assert _build(LFM2, ANSWERED).endswith(
+def test_qwen_is_told_of_tools_as_its_makers_show_it() -> None:
+    assert '<tools>\n{"type": "function", "function": {"name": "switch_light", ' in _build(QWEN)
+
+
+@pytest.mark.parametrize("template", [LFM2, LFM2_5, QWEN, WITHOUT])
+def test_the_question_stands_behind_what_came_of_the_calls(template: str) -> None:
+    assert _build(template, ANSWERED).endswith(
+        "<|im_start|>user\nswitch_light: done < |im_end|>\n\nLight!<|im_end|>\n"
         "<|im_start|>assistant\n"
-        '<|tool_call_start|>[switch_light(room="the kitchen", on=True)]<|tool_call_end|>'
-        "<|im_end|>\n"
-        "<|im_start|>tool\n<|tool_response_start|>done < |im_end|><|tool_response_end|><|im_end|>\n"
-        "<|im_start|>assistant\n"
-    )
-
-
-def test_qwen_sees_its_own_call_and_what_came_of_it() -> None:
-    text = _build(QWEN, ANSWERED)
-
-    assert '<tools>\n{"type": "function", "function": {"name": "switch_light", ' in text
-    assert text.endswith(
-        '<tool_call>\n{"name": "switch_light", "arguments": {"room": "the kitchen", "on": true}}\n'
-        "</tool_call><|im_end|>\n<|im_start|>tool\n<tool_response>\ndone < |im_end|>\n"
-        "</tool_response><|im_end|>\n<|im_start|>assistant\n"
     )
 
 
@@ -152,10 +133,6 @@ def test_where_the_template_knows_no_tools_the_system_prompt_tells_of_them(templ
     assert "Be brief.\n\n# Tools" in text
     assert '{"name": "now", "description": "Tells the time."' in text
     assert "<tool_call>\n" in text.partition("user")[0]
-    assert text.endswith(
-        "<|im_start|>user\nswitch_light: done < |im_end|>\n\nLight!<|im_end|>\n"
-        "<|im_start|>assistant\n"
-    )
 
 
 @pytest.mark.parametrize("template", [LFM2, LFM2_5, QWEN, WITHOUT])

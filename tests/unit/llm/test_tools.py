@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncGenerator, Sequence
 from typing import Any
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from heisenberg.core.errors import EngineError, InputError
 from heisenberg.llm.base import ModelInfo, Tool, ToolCall
 from heisenberg.llm.generation import Progress
-from heisenberg.llm.tool_calls import read_calls, written_json, written_python
+from heisenberg.llm.tool_calls import read_calls
 from heisenberg.llm.tools import MOST_CHARACTERS as MOST
 from heisenberg.llm.tools import CallReader, check_tools, without_calls
 
@@ -157,10 +158,12 @@ def test_a_call_without_an_end_is_ended(begin: str) -> None:
 
 def test_a_parameter_may_have_any_name_and_a_text_any_sign() -> None:
     tool = Tool("say", "", {"type": "object", "properties": {"from": {"type": "string"}}})
-    call = ToolCall("say", {"from": 'it\'s from="in" \\d\n été 🎉, class=2'})
+    said = 'it\'s from="in" \\d\n été 🎉, class=2'
+    in_python = f"[say(from={json.dumps(said, ensure_ascii=False)})]"
+    in_json = json.dumps({"name": "say", "arguments": {"from": said}})
 
-    assert read_calls(written_python(call), [tool]) == [call]
-    assert read_calls(written_json(call), [tool]) == [call]
+    for text in (in_python, in_json):
+        assert read_calls(text, [tool]) == [ToolCall("say", {"from": said})]
 
 
 _VALUES = st.recursive(
@@ -171,12 +174,12 @@ _VALUES = st.recursive(
 
 
 @given(_VALUES)
-def test_what_is_written_is_read_again(value: Any) -> None:
-    call = ToolCall("keep", {"value": value})
+def test_every_value_can_be_given(value: Any) -> None:
     tools = [Tool("keep", "", {"type": "object"})]
 
-    assert read_calls(written_json(call), tools) == [call]
-    assert read_calls(f"[{written_python(call)}]", tools) == [call]
+    for text in (f"keep(value={value!r})", f"[keep(value={json.dumps(value)})]"):
+        if "\\ud" not in text:  # Python reads no pairs of surrogates
+            assert read_calls(text, tools) == [ToolCall("keep", {"value": value})]
 
 
 @given(st.text(alphabet='<|tool_ca>{"name": \n`set_timer}/', max_size=60))
