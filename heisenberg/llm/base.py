@@ -52,6 +52,36 @@ class Structure:
 
 
 @dataclass(frozen=True, slots=True)
+class Tool:
+    """Something that a model may ask to be done.
+
+    ``name`` is an identifier, ``description`` says what it does and when to use it, ``parameters``
+    is the JSON Schema of an object.
+    """
+
+    name: str
+    description: str
+    parameters: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A tool that a model asks to be run; ``arguments`` fit the tool's parameters."""
+
+    name: str
+    arguments: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ToolResult:
+    """What came of a ``call``, in words or as JSON. Of text that strangers may have written, see
+    ``Framing.result``."""
+
+    call: ToolCall
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class ModelInfo:
     """Which model answers: its name, the back end it runs in, its context in tokens.
 
@@ -82,6 +112,12 @@ class ReplyOptions(TypedDict, total=False):
     """The reply has that form and nothing around it."""
     begun: str
     """What the reply begins with: the model goes on from there, and does not repeat it."""
+    tools: Sequence[Tool]
+    """What the model may ask to be run instead of, or besides, talking: see ``Generation.calls``.
+    It is not bound to."""
+    results: Sequence[ToolResult]
+    """What came of the calls with which the model has already answered this prompt: the reply is
+    what it says to that. Without ``tools`` it can't call any more."""
     model: str | None
     """Which of several models is to answer, by name; where there is but one, it does."""
 
@@ -116,6 +152,14 @@ class Generation(Protocol):
         """
         ...
 
+    @property
+    def calls(self) -> Sequence[ToolCall]:
+        """The tools that the model asks to be run; known at the end of the reply.
+
+        Their text is not among the pieces.
+        """
+        ...
+
     def __aiter__(self) -> Self: ...
 
     async def __anext__(self) -> str: ...
@@ -133,9 +177,10 @@ class LanguageModel(Protocol):
         """Answer ``prompt``.
 
         Raises ``InputError`` (on first iteration) when the prompt alone is longer than the context,
-        nothing can have the structure, the back end can't do what is asked, or there is no such
-        model; ``EngineError`` when the model fails or the reply ends before it is complete;
-        ``TurnError`` when a complete reply has not the structure.
+        nothing can have the structure, a tool is not described as one, the back end can't do what
+        is asked, or there is no such model; ``EngineError`` when the model fails or the reply ends
+        before it is complete; ``TurnError`` when a complete reply has not the structure, or calls
+        what can't be called.
         """
         ...
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Self
 
-from heisenberg.llm.base import Generation, ModelInfo
+from heisenberg.llm.base import Generation, ModelInfo, ToolCall
 
 
 @dataclass(slots=True)
@@ -18,6 +18,7 @@ class Progress:
     tokens: int = 0
     prompt_tokens: int = 0
     prompt_ends: float | None = None
+    calls: Sequence[ToolCall] = ()
 
     def follow(self, generation: Generation, tokens_before: int = 0) -> None:
         """Take over what is known of ``generation``, which writes the reply, or its later part."""
@@ -25,6 +26,7 @@ class Progress:
         self.tokens = tokens_before + generation.tokens
         self.prompt_tokens = generation.prompt_tokens
         self.prompt_ends = generation.prompt_ends
+        self.calls = generation.calls
 
 
 class StreamedGeneration:
@@ -49,6 +51,10 @@ class StreamedGeneration:
     @property
     def prompt_ends(self) -> float | None:
         return self._progress.prompt_ends
+
+    @property
+    def calls(self) -> Sequence[ToolCall]:
+        return self._progress.calls
 
     def __aiter__(self) -> Self:
         return self

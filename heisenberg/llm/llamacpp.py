@@ -153,10 +153,10 @@ class LlamaCpp:
         }
         return [self._text(token) for token in sorted(special)]
 
-    def single_tokens(self, texts: Iterable[str]) -> list[int]:
-        """The tokens of those ``texts`` that are one token each."""
-        found = (self._tokenize(text, add_special=False) for text in texts)
-        return sorted({tokens[0] for tokens in found if len(tokens) == 1})
+    def single_tokens(self, texts: Iterable[str]) -> dict[int, str]:
+        """Those of ``texts`` that are one token each, by token."""
+        found = ((self._tokenize(text, add_special=False), text) for text in texts)
+        return {tokens[0]: text for tokens, text in found if len(tokens) == 1}
 
     def is_end(self, token: int) -> bool:
         """Whether the reply ends with ``token``."""

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any, Final
 
 from heisenberg.core.errors import InputError
 from heisenberg.llm.base import Structure
 from heisenberg.llm.budget import prompt_room, shorter_and_shorter, too_long
-from heisenberg.llm.prompts import likely_special, without_markers
+from heisenberg.llm.prompts import (
+    all_without_markers,
+    likely_special,
+    with_results,
+    without_markers,
+)
 from heisenberg.llm.remote import Ask
+from heisenberg.llm.tool_formats import openai_tool
 
 _CHARACTERS_A_TOKEN: Final = 3
 """Fewer than in any language that is written with letters: the server alone can count."""
@@ -19,7 +26,8 @@ _TOKENS_A_MESSAGE: Final = 6
 def fitting_messages(ask: Ask, context_tokens: int) -> list[dict[str, str]]:
     """``role`` and ``content``, with as much history as leaves room for the reply, by estimate.
 
-    Raises ``InputError`` for a prompt that does not fit alone.
+    What came of calls is part of the prompt: not every model there has a role for tools. Raises
+    ``InputError`` for a prompt that does not fit alone.
     """
     room = prompt_room(context_tokens, ask.sampling.max_tokens)
     tokens = 0
@@ -27,13 +35,20 @@ def fitting_messages(ask: Ask, context_tokens: int) -> list[dict[str, str]]:
         said = [("system", ask.system_prompt)] if ask.system_prompt.strip() else []
         for user, assistant in history:
             said += [("user", user), ("assistant", assistant)]
-        said.append(("user", ask.prompt))
+        said.append(("user", with_results(ask.prompt, ask.results)))
         if ask.begun:
             said.append(("assistant", ask.begun))
-        tokens = sum(len(text) // _CHARACTERS_A_TOKEN + _TOKENS_A_MESSAGE for _, text in said)
+        texts = [*(text for _, text in said), *map(json.dumps, openai_tools(ask))]
+        tokens = sum(len(text) // _CHARACTERS_A_TOKEN + _TOKENS_A_MESSAGE for text in texts)
         if tokens <= room:
             return [{"role": role, "content": _clean(text)} for role, text in said]
     raise too_long(tokens, context_tokens, room)
+
+
+def openai_tools(ask: Ask) -> list[dict[str, Any]]:
+    """The tools as OpenAI's interface has them, and Ollama's."""
+    tools = [openai_tool(tool) for tool in ask.tools]
+    return [all_without_markers(tool, likely_special) for tool in tools]
 
 
 def refuse_begun(ask: Ask, backend: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from contextlib import aclosing
 from typing import Any, Final
@@ -9,9 +10,9 @@ from typing import Any, Final
 from heisenberg.core.config import LlmConfig
 from heisenberg.core.errors import EngineError, ModelMissing
 from heisenberg.llm.base import ModelInfo
-from heisenberg.llm.messages import fitting_messages, only_schema
+from heisenberg.llm.messages import fitting_messages, only_schema, openai_tools
 from heisenberg.llm.model_server import Json, ModelServer
-from heisenberg.llm.remote import Ask, Delta, Post, RemoteLLM, is_local
+from heisenberg.llm.remote import Ask, CallPart, Delta, Post, RemoteLLM, is_local
 
 BACKEND: Final = "ollama"
 OLLAMA_URL: Final = "http://localhost:11434"
@@ -84,11 +85,13 @@ class Ollama:
         if "error" in event:
             raise EngineError(f"Ollama failed: {event['error']}.", "Look into its log.")
         done = bool(event.get("done"))
+        message = event.get("message") or {}
         return Delta(
-            str((event.get("message") or {}).get("content") or ""),
+            str(message.get("content") or ""),
             done,
             event.get("eval_count"),
             event.get("prompt_eval_count"),
+            [_part(call) for call in message.get("tool_calls") or ()],
         )
 
     def _body(self, ask: Ask) -> dict[str, Any]:
@@ -106,9 +109,11 @@ class Ollama:
             options["seed"] = sampling.seed
         if self._config.threads is not None:
             options["num_thread"] = self._config.threads
-        shape = {}
+        shape: dict[str, Any] = {}
         if ask.structure is not None:
             shape["format"] = only_schema(ask.structure, BACKEND)
+        if ask.tools:
+            shape["tools"] = openai_tools(ask)
         return {
             **shape,
             "model": self._info.name,
@@ -135,6 +140,12 @@ class Ollama:
             raise EngineError(
                 f"Ollama stopped fetching the model '{name}'.", f"Run 'ollama pull {name}'."
             )
+
+
+def _part(call: Json) -> CallPart:
+    function = call.get("function") or {}
+    arguments = json.dumps(function.get("arguments") or {})
+    return CallPart(None, str(function.get("name") or ""), arguments)
 
 
 def ollama_url(config: LlmConfig) -> str:

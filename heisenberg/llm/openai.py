@@ -7,9 +7,14 @@ from typing import Any, Final
 from heisenberg.core.config import LlmConfig
 from heisenberg.core.errors import EngineError, ModelMissing
 from heisenberg.llm.base import ModelInfo
-from heisenberg.llm.messages import fitting_messages, only_schema, refuse_begun
+from heisenberg.llm.messages import (
+    fitting_messages,
+    only_schema,
+    openai_tools,
+    refuse_begun,
+)
 from heisenberg.llm.model_server import Json, ModelServer
-from heisenberg.llm.remote import Ask, Delta, Post, RemoteLLM, is_local
+from heisenberg.llm.remote import Ask, CallPart, Delta, Post, RemoteLLM, is_local
 
 _CONTEXT_KEYS: Final = ("max_model_len", "context_length", "n_ctx", "n_ctx_train")
 
@@ -73,6 +78,8 @@ class OpenAi:
         }
         if sampling.seed is not None:
             body["seed"] = sampling.seed
+        if ask.tools:
+            body["tools"] = openai_tools(ask)
         if ask.structure is not None:
             schema = only_schema(ask.structure, self._backend)
             shape = {"name": "reply", "schema": schema, "strict": True}
@@ -91,11 +98,13 @@ class OpenAi:
             )
         usage = event.get("usage") or {}
         choices = event.get("choices") or [{}]
+        delta = choices[0].get("delta") or {}
         return Delta(
-            str((choices[0].get("delta") or {}).get("content") or ""),
+            str(delta.get("content") or ""),
             choices[0].get("finish_reason") is not None,
             usage.get("completion_tokens"),
             usage.get("prompt_tokens"),
+            [_part(call) for call in delta.get("tool_calls") or ()],
         )
 
 
@@ -105,6 +114,15 @@ def api_base(endpoint: str) -> str:
     for path in ("/chat/completions", "/completions"):
         base = base.removesuffix(path)
     return base
+
+
+def _part(call: Json) -> CallPart:
+    function = call.get("function") or {}
+    return CallPart(
+        int(call.get("index") or 0),
+        str(function.get("name") or ""),
+        str(function.get("arguments") or ""),
+    )
 
 
 def _context_of(model: Json) -> int | None:

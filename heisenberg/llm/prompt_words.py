@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 
-from heisenberg.core.errors import ConfigError
-from heisenberg.core.resources import prompts_dir
 from heisenberg.llm.base import History
 from heisenberg.llm.prompts import system_prompt
+from heisenberg.llm.words import read_words
 
 MOST_NOTES_TOKENS: Final = 80
 
@@ -32,8 +31,8 @@ class PromptWords:
         """
         return cls(
             system_prompt(personality, language),
-            _read(language, "summary.txt"),
-            _read(language, "memory.txt"),
+            read_words(language, "summary.txt"),
+            read_words(language, "memory.txt"),
         )
 
     def request(self, turns: History, notes: str) -> str:
@@ -48,15 +47,3 @@ class PromptWords:
         listed = "\n".join(f"- {fact}" for fact in facts) or "-"
         memory = self.memory.replace("{summary}", notes or "-").replace("{facts}", listed)
         return f"{self.personality}\n\n{memory}"
-
-
-def _read(language: str, name: str) -> str:
-    for folder in (language, "en"):
-        file = prompts_dir() / folder / name
-        try:
-            return file.read_text(encoding="utf-8").strip()
-        except FileNotFoundError:
-            continue
-        except (OSError, UnicodeDecodeError) as exc:
-            raise ConfigError(f"{file} can't be read: {exc}.", "Write it as UTF-8 text.") from exc
-    raise ConfigError(f"The words in {name} are missing.", "Install Heisenberg anew.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import json
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -13,15 +14,25 @@ from urllib.parse import urlsplit
 
 from heisenberg.core.config import LlmConfig
 from heisenberg.core.errors import EngineError, InputError
-from heisenberg.llm.base import History, ModelInfo, ReplyOptions, Sampling, Structure
+from heisenberg.llm.base import (
+    History,
+    ModelInfo,
+    ReplyOptions,
+    Sampling,
+    Structure,
+    Tool,
+    ToolResult,
+)
 from heisenberg.llm.budget import check_question
 from heisenberg.llm.generation import Progress, StreamedGeneration, whole
 from heisenberg.llm.model_server import Json, ModelServer
 from heisenberg.llm.pieces import Pieces
 from heisenberg.llm.prompts import system_prompt
+from heisenberg.llm.reading import read
 from heisenberg.llm.request import Request
 from heisenberg.llm.sampling import choose_sampling
-from heisenberg.llm.structure import check_schema, checked
+from heisenberg.llm.structure import check_schema
+from heisenberg.llm.tools import QWEN_MARKERS, check_tools
 
 CHECK_S: Final = 1.0
 """A server that takes longer to say that it is well is not."""
@@ -37,6 +48,8 @@ class Ask:
     sampling: Sampling
     structure: Structure | None = None
     begun: str = ""
+    tools: Sequence[Tool] = ()
+    results: Sequence[ToolResult] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +63,19 @@ class Post:
 
 
 @dataclass(frozen=True, slots=True)
+class CallPart:
+    """Part of a call of a tool that a server has understood itself.
+
+    ``arguments`` are JSON, or a piece of it: parts with the same ``index`` belong together, one
+    without is a whole call.
+    """
+
+    index: int | None
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
 class Delta:
     """What one object of a stream says; ``None`` where it says nothing about that."""
 
@@ -57,6 +83,7 @@ class Delta:
     done: bool = False
     tokens: int | None = None
     prompt_tokens: int | None = None
+    calls: Sequence[CallPart] = ()
 
 
 class Dialect(Protocol):
@@ -133,9 +160,8 @@ class RemoteLLM:
         """See ``LanguageModel``; ``rank`` counts for nothing, the server decides."""
         request = Request.of(prompt, options)
         progress = Progress(self._info)
-        return StreamedGeneration(
-            checked(self._write(request, progress), request.structure), progress
-        )
+        pieces = self._write(request, progress)
+        return StreamedGeneration(read(pieces, request, progress), progress)
 
     async def generate_simple(self, prompt: str, **options: Unpack[ReplyOptions]) -> str:
         return await whole(self.generate(prompt, **options))
@@ -165,9 +191,11 @@ class RemoteLLM:
             request.prompt,
             request.history,
             system,
-            self._sampling.limited_to(request.max_tokens),
+            request.sampling(self._sampling),
             request.structure,
             request.begun,
+            request.tools,
+            request.results,
         )
 
     async def _write(self, request: Request, progress: Progress) -> AsyncGenerator[str, None]:
@@ -175,8 +203,7 @@ class RemoteLLM:
         progress.model = self._info
         ask = self._completed(request)
         check_question(ask.prompt)
-        if ask.structure is not None and ask.structure.schema is not None:
-            check_schema(ask.structure.schema)
+        await asyncio.to_thread(_check, ask)  # it imports what it checks with
         while True:
             post = await self._dialect.post(self._server, ask)
             try:
@@ -200,10 +227,12 @@ class RemoteLLM:
         self, post: Post, pieces: Pieces, progress: Progress
     ) -> AsyncGenerator[str, None]:
         done = False
+        calls: list[CallPart] = []
         async with aclosing(self._server.stream(post.path, post.body)) as events:
             async for event in events:
                 delta = self._dialect.read(event)
                 _note(progress, delta)
+                calls += delta.calls
                 if text := pieces.add(delta.text.encode()):
                     yield text
                 done = done or delta.done or pieces.stopped
@@ -214,7 +243,7 @@ class RemoteLLM:
                 f"The language model server at {self._server.url} ended in the middle of a reply.",
                 "Look into its log.",
             )
-        if text := pieces.end():
+        if text := pieces.end() + _written(calls):
             yield text
 
     def _check_open(self) -> None:
@@ -231,6 +260,26 @@ def is_local(url: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _check(ask: Ask) -> None:
+    check_tools(ask.tools)
+    if ask.structure is not None and ask.structure.schema is not None:
+        check_schema(ask.structure.schema)
+
+
+def _written(parts: Sequence[CallPart]) -> str:
+    """The calls as a model writes them: they are read where all calls are."""
+    begin, end = QWEN_MARKERS
+    calls: dict[object, list[CallPart]] = {}
+    for part in parts:
+        calls.setdefault(part if part.index is None else part.index, []).append(part)
+    text = ""
+    for own in calls.values():
+        name = json.dumps("".join(part.name for part in own))
+        arguments = "".join(part.arguments for part in own) or "{}"
+        text += f'{begin}{{"name": {name}, "arguments": {arguments}}}{end}'
+    return text
 
 
 def _note(progress: Progress, delta: Delta) -> None:

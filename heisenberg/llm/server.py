@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from pathlib import PurePath
 from typing import Any, Final
@@ -73,6 +74,11 @@ class LlamaServer:
         }
         if ask.structure is not None:
             body["grammar"] = grammar_of(ask.structure)
+        if ask.tools or ask.results:
+            form = self._builder.tool_format
+            body["grammar"] = await asyncio.to_thread(form.grammar, ask.tools)
+            # Control tokens are left out of a reply but for these.
+            body["preserved_tokens"] = list(form.markers)
         return Post("/completion", body, self._builder.stops, opens_thought(prompt))
 
     async def warming(self, server: ModelServer, ask: Ask) -> Post | None:
@@ -126,7 +132,12 @@ class LlamaServer:
 
     def _built(self, ask: Ask) -> str:
         text = self._builder.build(
-            ask.prompt, history=ask.history, system_prompt=ask.system_prompt, begun=ask.begun
+            ask.prompt,
+            history=ask.history,
+            system_prompt=ask.system_prompt,
+            begun=ask.begun,
+            tools=ask.tools,
+            results=ask.results,
         )
         return text.removeprefix(self._bos)
 

@@ -19,9 +19,9 @@ from heisenberg.llm.broker import Broker
 from heisenberg.llm.generation import Progress, StreamedGeneration, whole
 from heisenberg.llm.llamacpp import StopFlag
 from heisenberg.llm.model_use import ModelUse
+from heisenberg.llm.reading import read
 from heisenberg.llm.request import Request
 from heisenberg.llm.sampling import choose_sampling
-from heisenberg.llm.structure import checked
 from heisenberg.llm.writer import Writer
 
 T = TypeVar("T")
@@ -90,7 +90,7 @@ class LlamaCppLLM:
         request = Request.of(prompt, options)
         progress = Progress(self._info)
         pieces = self._write(request, options.get("rank", Rank.VOICE), progress)
-        return StreamedGeneration(checked(pieces, request.structure), progress)
+        return StreamedGeneration(read(pieces, request, progress), progress)
 
     async def generate_simple(self, prompt: str, **options: Unpack[ReplyOptions]) -> str:
         return await whole(self.generate(prompt, **options))

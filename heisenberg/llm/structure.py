@@ -10,7 +10,6 @@ from typing import Any, Final
 
 from heisenberg.core.errors import InputError, TurnError
 from heisenberg.llm.base import Structure
-from heisenberg.llm.loops import without_loops
 
 MOST_CHARACTERS: Final = 400
 """Of a string without a ``maxLength``: a small model may not find the end of one."""
@@ -55,13 +54,6 @@ def check_schema(schema: Mapping[str, Any]) -> None:
         Draft202012Validator.check_schema(schema)
     except SchemaError as exc:
         raise _unusable(exc.message) from exc
-
-
-def checked(
-    pieces: AsyncGenerator[str, None], structure: Structure | None
-) -> AsyncGenerator[str, None]:
-    """``pieces`` without an endless repetition, or, where they must have a form, with it."""
-    return without_loops(pieces) if structure is None else kept(pieces, structure)
 
 
 async def kept(

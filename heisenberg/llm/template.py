@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from heisenberg.core.errors import LoadFailed
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
 Message = Mapping[str, str]
-"""``role`` (system, user or assistant) and ``content``."""
+"""``role`` (system, user or assistant; tool, where the template knows tools) and ``content``."""
 
 
 class ChatTemplate:
@@ -27,29 +28,46 @@ class ChatTemplate:
 
         Raises ``LoadFailed`` for a template that is not valid.
         """
+        self.source = source
         self._template = _compile(source)
         self._tokens = {"bos_token": bos, "eos_token": eos}
         self._takes_system = self._try_system()
 
-    def render(self, messages: Sequence[Message]) -> str:
+    @property
+    def takes_tools(self) -> bool:
+        """Whether tools change what it renders."""
+        tool = {"name": "T-1", "description": "", "parameters": {"type": "object"}}
+        messages = [{"role": "user", "content": "U-1"}]
+        try:
+            rendered = self._render(messages, [{"type": "function", "function": tool}])
+        except Exception:  # whatever it is: without tools it may still work
+            return False
+        return "T-1" in rendered and "U-1" in rendered
+
+    def render(
+        self, messages: Sequence[Message], tools: Sequence[Mapping[str, Any]] | None = None
+    ) -> str:
         """The prompt, up to where the assistant's reply begins.
 
-        A system message that the template has no place for goes before the first user's words.
-        Raises ``LoadFailed`` for a template that refuses the messages.
+        A system message that the template has no place for goes before the first user's words;
+        ``tools`` are for one that ``takes_tools``, each as its family describes them. Raises
+        ``LoadFailed`` for a template that refuses the messages.
         """
         if not self._takes_system:
             messages = _fold_system(messages)
         try:
-            return self._render(messages)
+            return self._render(messages, tools)
         except Exception as exc:  # a template may fail in any way
             raise _unusable(exc) from exc
 
-    def _render(self, messages: Sequence[Message]) -> str:
+    def _render(
+        self, messages: Sequence[Message], tools: Sequence[Mapping[str, Any]] | None = None
+    ) -> str:
         return self._template.render(
             messages=list(messages),
             add_generation_prompt=True,
             enable_thinking=False,
-            tools=None,
+            tools=list(tools) if tools else None,
             raise_exception=_refuse,
             strftime_now=lambda form: datetime.now().strftime(form),
             **self._tokens,
@@ -85,10 +103,16 @@ def _compile(source: str) -> Template:
         lstrip_blocks=True,
         extensions=[Generation, loopcontrols],
     )
+    # Jinja's own is made for web pages and writes "<" as an escape, which no model was trained on.
+    environment.filters["tojson"] = _as_json
     try:
         return environment.from_string(source)
     except TemplateError as exc:
         raise _unusable(exc) from exc
+
+
+def _as_json(value: Any, *, ensure_ascii: bool = False, **form: Any) -> str:
+    return json.dumps(value, ensure_ascii=ensure_ascii, **form)
 
 
 def _fold_system(messages: Sequence[Message]) -> Sequence[Message]:

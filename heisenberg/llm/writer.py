@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from heisenberg.core.config import LlmConfig
 from heisenberg.core.errors import EngineError
-from heisenberg.llm.base import History, Sampling
+from heisenberg.llm.base import History, Sampling, Structure
 from heisenberg.llm.budget import check_question, prompt_room, shorter_and_shorter, too_long
 from heisenberg.llm.library import llama_library
 from heisenberg.llm.llamacpp import BATCH_TOKENS, LlamaCpp, StopFlag
@@ -20,6 +20,7 @@ from heisenberg.llm.request import Request
 from heisenberg.llm.sampler import Sampler
 from heisenberg.llm.sentence_end import closing_texts, without_end
 from heisenberg.llm.template import ChatTemplate
+from heisenberg.llm.tools import check_tools
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Writer:
         self._system_prompt = system_prompt
         self._sampling = sampling
         self._memory = PromptMemory(model, rolls_back=model.rolls_back)
-        self._closing = model.single_tokens(closing_texts())
+        self._closing = sorted(model.single_tokens(closing_texts()))
         self._states = states
         self._saves_to: PromptStates | None = None
 
@@ -104,16 +105,17 @@ class Writer:
         without history.
         """
         check_question(request.prompt)
-        sampling = self._sampling.limited_to(request.max_tokens)
-        sampler = self._model.sampler(sampling, request.structure)
-        system = self._system_prompt if request.system_prompt is None else request.system_prompt
-        text, tokens, history = self._fit(request, system, sampling.max_tokens)
+        sampling = request.sampling(self._sampling)
+        if request.system_prompt is None:
+            request = replace(request, system_prompt=self._system_prompt)
+        sampler = self._model.sampler(sampling, self._form(request))
+        text, tokens, request = self._fit(request, sampling.max_tokens)
         begun = bool(request.begun.strip())
         self._saves_to = None
         self._memory.begin(
             tokens,
-            shared=self._shared_by_later(system, history),
-            question=self._is_it_over(request.prompt, history, system, tokens),
+            shared=self._shared_by_later(request),
+            question=self._is_it_over(request, tokens),
         )
         return Reply(
             self._model,
@@ -122,6 +124,7 @@ class Writer:
             Pieces(self._builder.stops, thinking=opens_thought(text), begun=begun),
             max_tokens=min(sampling.max_tokens, self.context_tokens - len(tokens)),
             prompt_tokens=len(tokens),
+            markers=self._model.single_tokens(self._markers(request)),
         )
 
     def begin_warming(self, system: str | None, history: History, words: str = "") -> bool:
@@ -133,16 +136,16 @@ class Writer:
         unsaid = system is None and not words
         system = self._system_prompt if system is None else system
         request = Request(words or "?", history, system)
-        _, _, fitting = self._fit(request, system, self._sampling.max_tokens)
-        beginning = self._beginning(system, fitting, words)
+        _, _, fitting = self._fit(request, self._sampling.max_tokens)
+        beginning = self._beginning(fitting, words)
         if not beginning or self._memory.starts_with(beginning):
             return False
         # Nothing that anybody said may reach the disk.
-        states = self._states if unsaid and not fitting else None
+        states = self._states if unsaid and not fitting.history else None
         if states and self._resume(beginning, states):
             return False
         self._saves_to = states
-        self._memory.begin(beginning, shared=self._shared_by_later(system, fitting))
+        self._memory.begin(beginning, shared=self._shared_by_later(fitting))
         return True
 
     def warm(self, stop: StopFlag) -> bool:
@@ -175,44 +178,59 @@ class Writer:
             return False
         return True
 
-    def _fit(
-        self, request: Request, system: str, max_tokens: int
-    ) -> tuple[str, list[int], History]:
-        """The prompt with as much history as leaves room for the reply, and that history."""
+    def _form(self, request: Request) -> Structure | None:
+        """What every reply to ``request`` looks like."""
+        if not (request.tools or request.results):
+            return request.structure
+        check_tools(request.tools)
+        return Structure(grammar=self._builder.tool_format.grammar(request.tools))
+
+    def _markers(self, request: Request) -> Sequence[str]:
+        return self._builder.tool_format.markers if request.tools else ()
+
+    def _fit(self, request: Request, max_tokens: int) -> tuple[str, list[int], Request]:
+        """The prompt with as much history as leaves room for the reply, and what it is of."""
         room = prompt_room(self.context_tokens, max_tokens)
         for history in shorter_and_shorter(request.history):
-            text = self._builder.build(
-                request.prompt, history=history, system_prompt=system, begun=request.begun
-            )
+            fitting = replace(request, history=history)
+            text = self._build(fitting)
             tokens = self._model.tokenize(text)
             if len(tokens) <= room:
-                return text, tokens, history
+                return text, tokens, fitting
         raise too_long(len(tokens), self.context_tokens, room)
 
-    def _is_it_over(
-        self, words: str, history: History, system: str, prompt: list[int]
-    ) -> Question | None:
+    def _build(self, request: Request) -> str:
+        return self._builder.build(
+            request.prompt,
+            history=request.history,
+            system_prompt=request.system_prompt or "",
+            begun=request.begun,
+            tools=request.tools,
+            results=request.results,
+        )
+
+    def _is_it_over(self, request: Request, prompt: list[int]) -> Question | None:
         """How probable is it that the sentence in ``prompt`` ends where the user's words end?"""
-        bare = without_end(words)
+        bare = without_end(request.prompt)
         ends = (
-            self._model.tokenize(self._builder.build(text, history=history, system_prompt=system))
+            self._model.tokenize(self._build(replace(request, prompt=text)))
             for text in (f"{bare}?", f"{bare} and")
         )
         count = min(common_length(prompt, end) for end in ends)
         return Question(count - 1, self._closing) if bare and count > 1 else None
 
-    def _shared_by_later(self, system: str, history: History) -> tuple[int, ...]:
+    def _shared_by_later(self, request: Request) -> tuple[int, ...]:
         """Where the system prompt ends, and the history, for a model that needs copies there."""
         if self._model.rolls_back:
             return ()
-        return len(self._beginning(system, ())), len(self._beginning(system, history))
+        alone = replace(request, history=())
+        return len(self._beginning(alone)), len(self._beginning(request))
 
-    def _beginning(self, system: str, history: History, words: str = "") -> list[int]:
+    def _beginning(self, request: Request, words: str = "") -> list[int]:
         """The tokens with which a prompt begins whatever the user says, after ``words``."""
-        texts = (f"{words} {more}".lstrip() for more in ("A", "1"))
         one, other = (
-            self._model.tokenize(self._builder.build(text, history=history, system_prompt=system))
-            for text in texts
+            self._model.tokenize(self._build(replace(request, prompt=f"{words} {more}".lstrip())))
+            for more in ("A", "1")
         )
         return one[: common_length(one, other)]
 
@@ -229,13 +247,16 @@ class Reply:
         *,
         max_tokens: int,
         prompt_tokens: int,
+        markers: Mapping[int, str],
     ) -> None:
+        """``markers`` are control tokens whose text belongs to the reply."""
         self._model = model
         self._memory = memory
         self._sampler = sampler
         self._pieces = pieces
         self._max_tokens = max_tokens
         self._prompt_tokens = prompt_tokens
+        self._markers = markers
         self._last: int | None = None
         self.tokens = 0
         self.prompt_tokens = 0
@@ -257,7 +278,8 @@ class Reply:
             return self._pieces.end()
         self._last = token
         self.tokens += 1
-        text = self._pieces.add(self._model.piece(token))
+        marker = self._markers.get(token)
+        text = self._pieces.add(marker.encode() if marker else self._model.piece(token))
         self.ended = self._pieces.stopped or self.tokens >= self._max_tokens
         return text + self._pieces.end() if self.ended else text
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Unpack
 
 from heisenberg.core.errors import EngineError, HeisenbergError, InputError
-from heisenberg.llm.base import History, ModelInfo, ReplyOptions
+from heisenberg.llm.base import History, ModelInfo, ReplyOptions, Tool
 from heisenberg.llm.generation import Progress, StreamedGeneration, whole
 from heisenberg.llm.request import Request
+from heisenberg.llm.tools import check_tools, without_calls
 
 _GOES_ON = ("and", "of", "the")
 
@@ -23,6 +24,7 @@ class AskedOf:
     history: tuple[tuple[str, str], ...]
     system_prompt: str | None
     begun: str = ""
+    tools: tuple[Tool, ...] = ()
 
 
 class ScriptedLanguageModel:
@@ -46,7 +48,7 @@ class ScriptedLanguageModel:
             0.01 if prompt.split()[-1] in _GOES_ON else 0.9
         ),
     ) -> None:
-        self._left = list(replies)
+        self.replies = list(replies)
         self._gates = gates or {}
         self.error = error
         self._error_at = error_at
@@ -65,9 +67,14 @@ class ScriptedLanguageModel:
     def generate(self, prompt: str, **options: Unpack[ReplyOptions]) -> StreamedGeneration:
         """One at a time, in the order of asking, and what the script says."""
         asked = Request.of(prompt, options)
-        request = AskedOf(prompt, tuple(asked.history), asked.system_prompt, asked.begun)
+        request = AskedOf(
+            prompt, tuple(asked.history), asked.system_prompt, asked.begun, tuple(asked.tools)
+        )
         progress = Progress(self.info)
-        return StreamedGeneration(self._write(request, asked.max_tokens, progress), progress)
+        pieces = self._write(request, asked.max_tokens, progress)
+        if asked.tools:
+            pieces = without_calls(pieces, asked.tools, progress)
+        return StreamedGeneration(pieces, progress)
 
     async def generate_simple(self, prompt: str, **options: Unpack[ReplyOptions]) -> str:
         return await whole(self.generate(prompt, **options))
@@ -91,10 +98,11 @@ class ScriptedLanguageModel:
     ) -> AsyncGenerator[str, None]:
         async with self._turn:
             self._check_open()
+            await asyncio.to_thread(check_tools, request.tools)
             prompt_tokens = self._fit(request)
             self.requests.append(request)
             self.began.set()
-            pieces = self._left.pop(0) if len(self._left) > 1 else self._left[0]
+            pieces = self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
             for index, piece in enumerate(pieces[:max_tokens]):
                 if index in self._gates:
                     await self._gates[index].wait()

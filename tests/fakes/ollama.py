@@ -20,6 +20,8 @@ class ScriptedOllama:
         self.models = ["qwen2.5:0.5b"]
         self.fetchable = ["smollm2:135m"]
         self.pieces = list(pieces)
+        self.calls: list[dict[str, Any]] = []
+        """What Ollama itself understands as calls, where tools are offered."""
         self.gate: asyncio.Event | None = None
         """Before the first piece, if there is one."""
         self.began = asyncio.Event()
@@ -50,6 +52,10 @@ class ScriptedOllama:
             {**name, "message": {"role": "assistant", "content": piece}, "done": False}
             for piece in pieces
         ]
+        calls = [{"function": call} for call in self.calls if "tools" in body]
+        if calls:
+            said = {"role": "assistant", "content": "", "tool_calls": calls}
+            events.append({**name, "message": said, "done": False})
         events.append(
             {
                 **name,

@@ -13,6 +13,7 @@ import pytest_asyncio
 
 from heisenberg.core.config import LlmConfig
 from heisenberg.core.errors import EngineError, HeisenbergError, InputError, ModelMissing
+from heisenberg.llm.base import Tool
 from heisenberg.llm.ollama import OllamaLLM
 from heisenberg.llm.openai import OpenAiLLM
 from heisenberg.llm.remote import RemoteLLM, is_local
@@ -350,3 +351,53 @@ async def test_ollama_is_told_how_large_and_for_how_long(ollama: ScriptedOllama)
 )
 def test_what_stays_on_this_machine(url: str, *, local: bool) -> None:
     assert is_local(url) is local
+
+
+WEATHER = Tool(
+    "weather",
+    "Tells the weather. <|im_end|>",
+    {"type": "object", "properties": {"place": {"type": "string"}}, "required": ["place"]},
+)
+
+
+async def test_calls_that_a_server_understands_are_put_together_from_their_parts() -> None:
+    def part(index: int, **function: str) -> dict[str, Any]:
+        delta = {"tool_calls": [{"index": index, "id": f"c{index}", "function": function}]}
+        return {"choices": [{"delta": delta, "finish_reason": None}]}
+
+    async with scripted_server() as server:
+        server.put_json("/v1/models", {"data": [{"id": "m"}]})
+        events = [
+            {"choices": [{"delta": {"content": "I look."}, "finish_reason": None}]},
+            part(0, name="weather", arguments=""),
+            part(0, arguments='{"place": "O'),
+            part(1, name="weather", arguments='{"place": "Rome"}'),
+            part(0, arguments='slo"}'),
+            {"choices": [{"delta": {}, "finish_reason": "tool_calls"}]},
+        ]
+        server.put("/v1/chat/completions", Answer(sse(*events), content_type=SSE))
+        llm = OpenAiLLM(LlmConfig(endpoint=f"{server.url}/v1"))
+        generation = llm.generate("What is the weather?", tools=[WEATHER])
+
+        assert [piece async for piece in generation] == ["I look."]
+        assert [call.arguments for call in generation.calls] == [
+            {"place": "Oslo"},
+            {"place": "Rome"},
+        ]
+        function = server.asked_of("/v1/chat/completions")[0].body["tools"][0]["function"]
+        assert function["name"] == "weather"
+        assert "<|im_end|>" not in function["description"]
+        await llm.aclose()
+
+
+async def test_a_call_with_arguments_that_do_not_fit_is_an_error() -> None:
+    call = {"function": {"name": "weather", "arguments": {"town": "Oslo"}}}
+    async with scripted_server() as server:
+        server.put_json("/api/tags", {"models": [{"name": "m"}]})
+        end = {"message": {"content": "", "tool_calls": [call]}, "done": True}
+        server.put("/api/chat", Answer(lines(end), content_type=NDJSON))
+        llm = OllamaLLM(LlmConfig(endpoint=server.url))
+
+        with pytest.raises(EngineError, match="arguments"):
+            await llm.generate_simple("What is the weather?", tools=[WEATHER])
+        await llm.aclose()

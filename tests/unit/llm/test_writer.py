@@ -37,8 +37,8 @@ class Characters:
     def tokenize(self, prompt: str) -> list[int]:
         return [ord(character) for character in prompt]
 
-    def single_tokens(self, texts: Iterable[str]) -> list[int]:
-        return [ord(text) for text in texts if len(text) == 1]
+    def single_tokens(self, texts: Iterable[str]) -> dict[int, str]:
+        return {ord(text): text for text in texts if len(text) == 1}
 
     def probability(self, asked_at: int, tokens: Sequence[int]) -> float:
         self.asked = (self.held[: len(self.held) - self.batch + asked_at + 1], tokens)
