@@ -22,8 +22,9 @@ from heisenberg.llm.history import ConversationHistory
 from heisenberg.llm.history_file import HistoryFile
 from heisenberg.llm.pool import ModelPool
 from heisenberg.llm.switch import SwitchableLLM
+from heisenberg.loading import load_engines
 from heisenberg.machine.pressure import memory_pressure
-from heisenberg.main import Devices, assemble, load_engines
+from heisenberg.main import Devices, assemble
 from heisenberg.service.control import ControlServer
 from heisenberg.service.daemon_lock import DaemonLock
 from heisenberg.service.model_commands import model_commands

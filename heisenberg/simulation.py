@@ -17,7 +17,8 @@ from heisenberg.core.config import Config
 from heisenberg.core.events import Event, EventRecord
 from heisenberg.core.room import Room
 from heisenberg.core.state import State
-from heisenberg.main import Devices, Engines, assemble
+from heisenberg.loading import Engines
+from heisenberg.main import Devices, assemble
 from heisenberg.tts.speech import recorded
 
 _QUIET_S: Final = 1.0

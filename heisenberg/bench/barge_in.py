@@ -29,7 +29,8 @@ from heisenberg.core.aio import cancel_and_wait
 from heisenberg.core.app import App
 from heisenberg.core.config import Config
 from heisenberg.core.events import Event, EventRecord
-from heisenberg.main import Devices, Engines, assemble
+from heisenberg.loading import Engines
+from heisenberg.main import Devices, assemble
 from heisenberg.simulation import Conditions, simulate
 from heisenberg.tts.speech import recorded
 

@@ -22,7 +22,7 @@ from heisenberg.bench.sounds import as_pcm, at_peak, noise
 from heisenberg.bench.voices import Floats, Manner, Speaker
 from heisenberg.core.config.turn import TurnConfig
 from heisenberg.core.talk.listening import Listening
-from heisenberg.main import Engines
+from heisenberg.loading import Engines
 
 _PAUSE_S: Final = (0.3, 0.9)
 _LEAD_S: Final = 0.5

@@ -28,7 +28,7 @@ from heisenberg.llm.base import (
 )
 from heisenberg.llm.history import ConversationHistory
 from heisenberg.llm.prompt_words import PromptWords
-from heisenberg.main import load_language_model
+from heisenberg.loading import load_language_model
 
 SEED: Final = 1
 """Unless the user has set another."""

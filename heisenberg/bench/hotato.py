@@ -26,7 +26,7 @@ from heisenberg.bench.recorded_voice import RecordedVoice
 from heisenberg.core.config import Config
 from heisenberg.core.errors import InputError
 from heisenberg.core.events import Event
-from heisenberg.main import Engines
+from heisenberg.loading import Engines
 from heisenberg.simulation import Conditions, simulate
 from heisenberg.tts.base import TextToSpeech
 from heisenberg.tts.speech import recorded

@@ -11,7 +11,7 @@ import psutil
 
 from heisenberg.core.config import Config
 from heisenberg.core.events import Event
-from heisenberg.main import Engines
+from heisenberg.loading import Engines
 from heisenberg.simulation import ask_aloud
 
 _MB: Final = 1e6

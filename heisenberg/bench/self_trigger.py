@@ -18,7 +18,8 @@ from heisenberg.core.aio import cancel_and_wait
 from heisenberg.core.config import Config
 from heisenberg.core.events import Event, EventRecord
 from heisenberg.core.state import State
-from heisenberg.main import Devices, Engines, assemble
+from heisenberg.loading import Engines
+from heisenberg.main import Devices, assemble
 from heisenberg.simulation import Conditions, simulate
 
 LEVELS_DB: Final = (0.0, -6.0, -12.0)

@@ -16,8 +16,8 @@ from typing import Any, Final
 import numpy as np
 
 from heisenberg.audio.base import RATE_HZ, Pcm
+from heisenberg.loading import Engines
 from heisenberg.machine.native import Native
-from heisenberg.main import Engines
 from heisenberg.tts.clauses import ClauseSplitter
 
 SILENCE_S: Final = 0.8

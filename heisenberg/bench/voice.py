@@ -20,7 +20,7 @@ from heisenberg.core.errors import TurnError
 from heisenberg.core.events import Event
 from heisenberg.core.latency import latencies
 from heisenberg.llm.base import LanguageModel
-from heisenberg.main import Engines
+from heisenberg.loading import Engines
 from heisenberg.simulation import Conditions, Simulation, simulate, spoken
 
 QUESTIONS: Final = (

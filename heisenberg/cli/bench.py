@@ -129,7 +129,7 @@ def run_all(
     from heisenberg.bench.rows import ROWS
     from heisenberg.bench.table import Origin, measure_missing, read_results, run_command
     from heisenberg.core.resources import checkout
-    from heisenberg.main import planned
+    from heisenberg.loading import planned
 
     root = checkout()
     if root is None:
@@ -157,7 +157,7 @@ async def _talk(config: Config) -> Pcm:
     from heisenberg.bench.idle import talk
     from heisenberg.cli.progress import show_loading
     from heisenberg.core.lifecycle import Stages
-    from heisenberg.main import load_voice
+    from heisenberg.loading import load_voice
 
     async with Stages(show_loading) as stages:
         return await talk(await load_voice(config, stages))
@@ -167,7 +167,7 @@ async def _memory(config: Config, *, as_json: bool) -> int:
     from heisenberg.bench.memory import bench_memory
     from heisenberg.cli.progress import show_loading
     from heisenberg.core.lifecycle import Stages
-    from heisenberg.main import load_engines
+    from heisenberg.loading import load_engines
 
     async with Stages(show_loading) as stages:
         report = await bench_memory(config, await load_engines(config, stages))

@@ -92,7 +92,7 @@ async def _voice(config: Config, repeat: int, *, as_json: bool) -> int:
     from heisenberg.bench.voice import bench_voice
     from heisenberg.cli.progress import show_loading
     from heisenberg.core.lifecycle import Stages
-    from heisenberg.main import load_engines
+    from heisenberg.loading import load_engines
 
     def show(trial: Trial) -> None:
         print(f"  {_described(trial)}", file=sys.stderr, flush=True)
@@ -142,7 +142,7 @@ async def _stt(config: Config, count: int, *, as_json: bool) -> int:
     from heisenberg.bench.stt_sounds import spoken_utterances
     from heisenberg.cli.progress import show_loading
     from heisenberg.core.lifecycle import Stages
-    from heisenberg.main import load_engines
+    from heisenberg.loading import load_engines
 
     def show(one: Comparison) -> None:
         print(f"  {_compared(one)}", file=sys.stderr, flush=True)
@@ -201,7 +201,7 @@ async def _endpoint(config: Config, repeat: int, *, as_json: bool) -> int:
     from heisenberg.bench.voices import PiperSpeaker
     from heisenberg.cli.progress import show_loading
     from heisenberg.core.lifecycle import Stages
-    from heisenberg.main import load_engines
+    from heisenberg.loading import load_engines
 
     def show(one: Heard) -> None:
         pause = f"{one.pause_s:.2f} s after '{one.before}'"
@@ -227,7 +227,7 @@ async def _conversation(config: Config, turns: int, repeat: int, *, as_json: boo
     from heisenberg.bench.conversation import bench_conversation
     from heisenberg.cli.progress import show_loading
     from heisenberg.core.lifecycle import Stages
-    from heisenberg.main import load_engines
+    from heisenberg.loading import load_engines
 
     def show(number: int, turn: TextTurn) -> None:
         print(f"  {number:3} {turn.first_piece_s:6.3f} s  {turn.question}", file=sys.stderr)

@@ -112,7 +112,7 @@ async def _self_trigger(config: Config, minutes: float, *, as_json: bool) -> int
     from heisenberg.bench.self_trigger import bench_self_trigger
     from heisenberg.cli.progress import show_loading
     from heisenberg.core.lifecycle import Stages
-    from heisenberg.main import load_engines
+    from heisenberg.loading import load_engines
 
     def show(level: SelfTriggers) -> None:
         print(f"  {_described(level)}", file=sys.stderr, flush=True)
@@ -138,7 +138,7 @@ async def _self_trigger_loop(
     from heisenberg.bench.self_trigger import bench_self_trigger_loop
     from heisenberg.cli.progress import show_loading
     from heisenberg.core.lifecycle import Stages
-    from heisenberg.main import load_engines
+    from heisenberg.loading import load_engines
 
     async with Stages(show_loading) as stages:
         engines = await load_engines(config, stages)
@@ -153,7 +153,7 @@ async def _barge_in(config: Config, trials: int, echo_db: float, *, as_json: boo
     from heisenberg.bench.barge_in import Interruption, NoInterruption, bench_barge_in
     from heisenberg.cli.progress import show_loading
     from heisenberg.core.lifecycle import Stages
-    from heisenberg.main import load_engines
+    from heisenberg.loading import load_engines
 
     def show(trial: Interruption | NoInterruption) -> None:
         print(f"  {trial}", file=sys.stderr, flush=True)
@@ -177,7 +177,7 @@ async def _hotato(config: Config, *, as_json: bool) -> int:
     from heisenberg.bench.hotato import Outcome, bench_hotato
     from heisenberg.cli.progress import show_loading
     from heisenberg.core.lifecycle import Stages
-    from heisenberg.main import load_engines
+    from heisenberg.loading import load_engines
 
     def show(outcome: Outcome) -> None:
         print(f"  {outcome}", file=sys.stderr, flush=True)
@@ -206,7 +206,7 @@ async def _ask(config: Config, into: list[Pcm]) -> int:
     """The question of ``replug``, in the configured voice."""
     from heisenberg.cli.progress import show_loading
     from heisenberg.core.lifecycle import Stages
-    from heisenberg.main import load_voice
+    from heisenberg.loading import load_voice
     from heisenberg.tts.speech import recorded
 
     async with Stages(show_loading) as stages:

@@ -43,7 +43,7 @@ async def _threads(config: Config, *, as_json: bool) -> int:
     from heisenberg.bench.thread_turns import bench_threads
     from heisenberg.cli.progress import show_loading
     from heisenberg.core.lifecycle import Stages
-    from heisenberg.main import load_engines, usual_threads
+    from heisenberg.loading import load_engines, usual_threads
 
     def show(one: Comparison) -> None:
         print(f"  {_compared(one)}", file=sys.stderr, flush=True)

@@ -34,7 +34,7 @@ async def _demo(config: Config) -> int:
     from heisenberg.core.events import Event
     from heisenberg.core.latency import latencies
     from heisenberg.core.lifecycle import Stages
-    from heisenberg.main import load_engines
+    from heisenberg.loading import load_engines
     from heisenberg.simulation import ask_aloud
 
     print(f'The voice itself asks: "{QUESTION}"', file=sys.stderr)

@@ -71,7 +71,7 @@ async def _simulate(
     from heisenberg.cli.timeline import Timeline, waterfall
     from heisenberg.core.latency import latencies
     from heisenberg.core.lifecycle import Stages
-    from heisenberg.main import load_engines
+    from heisenberg.loading import load_engines
 
     async with Stages(show_loading) as stages:
         engines = await load_engines(config, stages)

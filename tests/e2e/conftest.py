@@ -9,7 +9,7 @@ import pytest_asyncio
 
 from heisenberg.core.config import Config
 from heisenberg.core.lifecycle import Stages
-from heisenberg.main import Engines, load_engines
+from heisenberg.loading import Engines, load_engines
 
 
 @pytest.fixture(scope="session")

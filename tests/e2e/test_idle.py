@@ -9,7 +9,7 @@ import pytest
 
 from heisenberg.bench.idle import bench_idle, talk
 from heisenberg.bench.soundcard import MISSING, is_available
-from heisenberg.main import Engines
+from heisenberg.loading import Engines
 
 pytestmark = [
     pytest.mark.models,

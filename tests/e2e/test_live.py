@@ -17,7 +17,7 @@ from heisenberg.bench.air import Air, AirSettings, open_air
 from heisenberg.bench.daemon import Daemon, running_daemon
 from heisenberg.bench.soundcard import MISSING, SoundCard, is_available, sound_card
 from heisenberg.core.errors import TurnError
-from heisenberg.main import Engines
+from heisenberg.loading import Engines
 from tests.fakes.speech import spoken
 
 pytestmark = [

@@ -14,7 +14,7 @@ import pytest
 from heisenberg.audio.base import RATE_HZ, Pcm
 from heisenberg.core.config import Config
 from heisenberg.core.events import Event
-from heisenberg.main import Engines
+from heisenberg.loading import Engines
 from heisenberg.simulation import Conditions, Simulation, simulate
 from tests.fakes.speech import join, mixed, music, noise, silence, spoken
 

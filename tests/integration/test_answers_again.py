@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from heisenberg import main
+from heisenberg import loading, main
 from heisenberg.core.config import CacheConfig, Config
 from heisenberg.core.conversation import Conversation
 from heisenberg.core.lifecycle import Stages
@@ -26,7 +26,7 @@ def model(monkeypatch: pytest.MonkeyPatch) -> ScriptedLanguageModel:
     async def load(role: str, *_: object) -> Any:
         return llm if role == "llm" else ScriptedTts()
 
-    monkeypatch.setattr(main, "_load", load)
+    monkeypatch.setattr(loading, "_load", load)
     return llm
 
 
@@ -51,7 +51,7 @@ async def test_who_asks_in_writing(
 def test_who_asks_in_a_room(model: ScriptedLanguageModel, cache: CacheConfig, times: int) -> None:
     async def start_and_ask() -> None:
         async with Stages() as stages:
-            engines = await main.load_engines(Config(cache=cache), stages)
+            engines = await loading.load_engines(Config(cache=cache), stages)
             for _ in range(2):
                 assert await engines.llm.generate_simple(QUESTION) == "Paris."
 
@@ -66,7 +66,7 @@ async def test_what_is_measured_is_the_model(
 ) -> None:
     config = Config(cache=cache)
     async with Stages() as stages:
-        llm = await main.load_language_model(config, stages)
+        llm = await loading.load_language_model(config, stages)
         for _ in range(2):
             await llm.generate_simple(QUESTION)
 

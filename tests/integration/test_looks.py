@@ -8,7 +8,7 @@ import pytest
 
 from heisenberg.core.config import Config
 from heisenberg.core.phrases import Phrases
-from heisenberg.main import Engines
+from heisenberg.loading import Engines
 from heisenberg.simulation import Conditions, simulate
 from tests.fakes.llm import ScriptedLanguageModel
 from tests.fakes.stt import ScriptedStt

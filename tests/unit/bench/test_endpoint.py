@@ -9,7 +9,7 @@ from heisenberg.audio.base import RATE_HZ
 from heisenberg.bench.endpoint import EndpointReport, Sentence, bench_endpoint
 from heisenberg.core.config.turn import TurnConfig
 from heisenberg.core.phrases import Phrases
-from heisenberg.main import Engines
+from heisenberg.loading import Engines
 from tests.fakes.llm import ScriptedLanguageModel
 from tests.fakes.stt import ScriptedStt
 from tests.fakes.tts import ScriptedTts

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from heisenberg import main
+from heisenberg import loading
 from heisenberg.bench import thread_turns
 from heisenberg.bench.thread_search import Comparison, Found, OnComparison, Trial
 from heisenberg.cli import app
@@ -30,7 +30,7 @@ def options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[str, ...]:
 
     async def load_engines(*_: object) -> None: ...
 
-    monkeypatch.setattr(main, "load_engines", load_engines)
+    monkeypatch.setattr(loading, "load_engines", load_engines)
     measured(monkeypatch, Found(USUAL, BEST, 0.71, 0.66, 0.93, TRIALS))
     own = ("stt.model=./whisper", "llm.model=./own.gguf", "tts.voice=./own.onnx")
     return tuple(part for one in own for part in ("--set", one))

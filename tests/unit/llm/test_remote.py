@@ -12,7 +12,13 @@ import pytest
 import pytest_asyncio
 
 from heisenberg.core.config import LlmConfig
-from heisenberg.core.errors import EngineError, HeisenbergError, InputError, ModelMissing
+from heisenberg.core.errors import (
+    EngineError,
+    HeisenbergError,
+    InputError,
+    ModelMissing,
+    TurnError,
+)
 from heisenberg.llm.base import Tool
 from heisenberg.llm.ollama import OllamaLLM
 from heisenberg.llm.openai import OpenAiLLM
@@ -398,6 +404,6 @@ async def test_a_call_with_arguments_that_do_not_fit_is_an_error() -> None:
         server.put("/api/chat", Answer(lines(end), content_type=NDJSON))
         llm = OllamaLLM(LlmConfig(endpoint=server.url))
 
-        with pytest.raises(EngineError, match="arguments"):
+        with pytest.raises(TurnError, match="arguments"):
             await llm.generate_simple("What is the weather?", tools=[WEATHER])
         await llm.aclose()

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from heisenberg import engines, main
+from heisenberg import engines, loading
 from heisenberg.core.config import Config
 from heisenberg.core.errors import InputError
 from heisenberg.core.lifecycle import Stages
@@ -243,7 +243,7 @@ def test_every_start_uses_the_plan_unless_the_configuration_says_otherwise(
 
     async def start(config: Config) -> None:
         async with Stages() as stages:
-            await main.load_engines(config, stages)
+            await loading.load_engines(config, stages)
 
     asyncio.run(start(own_models(tmp_path, "wake.enabled=false", *overrides)))
     assert loaded == expected
