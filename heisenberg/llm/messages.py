@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from heisenberg.core.errors import InputError
@@ -49,6 +49,16 @@ def openai_tools(ask: Ask) -> list[dict[str, Any]]:
     """The tools as OpenAI's interface has them, and Ollama's."""
     tools = [openai_tool(tool) for tool in ask.tools]
     return [all_without_markers(tool, likely_special) for tool in tools]
+
+
+def named_model(ask: Ask, present: str, known: Collection[str], backend: str) -> str:
+    """Which of a server's models is to answer. Raises ``InputError`` for one it does not have."""
+    if ask.model and ask.model not in known:
+        raise InputError(
+            f"The back end '{backend}' has no model '{ask.model}'.",
+            f"It has: {', '.join(sorted(known)[:8])}.",
+        )
+    return ask.model or present
 
 
 def refuse_begun(ask: Ask, backend: str) -> None:

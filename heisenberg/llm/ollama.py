@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import aclosing
 from typing import Any, Final
 
 from heisenberg.core.config import LlmConfig
 from heisenberg.core.errors import EngineError, ModelMissing
 from heisenberg.llm.base import ModelInfo
-from heisenberg.llm.messages import fitting_messages, only_schema, openai_tools
+from heisenberg.llm.messages import fitting_messages, named_model, only_schema, openai_tools
 from heisenberg.llm.model_server import Json, ModelServer
 from heisenberg.llm.remote import Ask, CallPart, Delta, Post, RemoteLLM, is_local
 
@@ -48,6 +48,7 @@ class Ollama:
         self._config = config
         self._on_pull = on_pull
         self._info = ModelInfo(config.model, BACKEND, config.context_tokens)
+        self._names: Collection[str] = ()
 
     async def describe(self, server: ModelServer) -> ModelInfo:
         listed = await server.get("/api/tags")
@@ -58,6 +59,8 @@ class Ollama:
                 f"What answers at {server.url} is not Ollama: it does not list its models.",
                 "Set llm.endpoint to Ollama's address.",
             ) from exc
+        # The tag that stands for no tag is not said by everybody.
+        self._names = {*known, *(name.removesuffix(":latest") for name in known)}
         name = self._config.model
         if name == "auto":
             if not known:
@@ -116,7 +119,7 @@ class Ollama:
             shape["tools"] = openai_tools(ask)
         return {
             **shape,
-            "model": self._info.name,
+            "model": named_model(ask, self._info.name, self._names, BACKEND),
             "messages": fitting_messages(ask, self._info.context_tokens),
             "stream": True,
             "keep_alive": round(self._config.keep_alive_s),

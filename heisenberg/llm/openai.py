@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, Final
 
 from heisenberg.core.config import LlmConfig
@@ -9,6 +10,7 @@ from heisenberg.core.errors import EngineError, ModelMissing
 from heisenberg.llm.base import ModelInfo
 from heisenberg.llm.messages import (
     fitting_messages,
+    named_model,
     only_schema,
     openai_tools,
     refuse_begun,
@@ -40,6 +42,7 @@ class OpenAi:
         self._config = config
         self._backend = backend
         self._info = ModelInfo(config.model, backend, config.context_tokens)
+        self._names: Collection[str] = ()
 
     async def describe(self, server: ModelServer) -> ModelInfo:
         listed = await server.get("/models")
@@ -50,6 +53,7 @@ class OpenAi:
                 f"What answers at {server.url} does not list its models.",
                 "Set llm.endpoint to the address of an OpenAI-compatible server, up to '/v1'.",
             ) from exc
+        self._names = known.keys()
         wanted = self._config.model
         name = next(iter(known), "") if wanted == "auto" else wanted
         if name not in known:
@@ -68,7 +72,7 @@ class OpenAi:
         refuse_begun(ask, self._backend)
         sampling = ask.sampling
         body: dict[str, Any] = {
-            "model": self._info.name,
+            "model": named_model(ask, self._info.name, self._names, self._backend),
             "messages": fitting_messages(ask, self._info.context_tokens),
             "stream": True,
             "stream_options": {"include_usage": True},

@@ -50,6 +50,8 @@ class Ask:
     begun: str = ""
     tools: Sequence[Tool] = ()
     results: Sequence[ToolResult] = ()
+    model: str = ""
+    """Of the server's models; the one that ``Dialect.describe`` found unless it is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +162,7 @@ class RemoteLLM:
         """See ``LanguageModel``; ``rank`` counts for nothing, the server decides."""
         request = Request.of(prompt, options)
         progress = Progress(self._info)
-        pieces = self._write(request, progress)
+        pieces = self._write(request, options.get("model"), progress)
         return StreamedGeneration(read(pieces, request, progress), progress)
 
     async def generate_simple(self, prompt: str, **options: Unpack[ReplyOptions]) -> str:
@@ -198,10 +200,15 @@ class RemoteLLM:
             request.results,
         )
 
-    async def _write(self, request: Request, progress: Progress) -> AsyncGenerator[str, None]:
+    async def _write(
+        self, request: Request, model: str | None, progress: Progress
+    ) -> AsyncGenerator[str, None]:
         await self.load()
-        progress.model = self._info
         ask = self._completed(request)
+        progress.model = self._info
+        if model is not None:
+            ask = replace(ask, model=model)
+            progress.model = replace(self._info, name=model)
         check_question(ask.prompt)
         await asyncio.to_thread(_check, ask)  # it imports what it checks with
         while True:

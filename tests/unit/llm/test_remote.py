@@ -407,3 +407,38 @@ async def test_a_call_with_arguments_that_do_not_fit_is_an_error() -> None:
         with pytest.raises(TurnError, match="arguments"):
             await llm.generate_simple("What is the weather?", tools=[WEATHER])
         await llm.aclose()
+
+
+@pytest.mark.parametrize("kind", ["openai", "ollama"])
+async def test_another_of_the_servers_models_is_asked_by_its_name(kind: str) -> None:
+    names = ["small", "large"]
+    async with scripted_server() as server:
+        server.put_json("/v1/models", {"data": [{"id": name} for name in names]})
+        server.put_json("/api/tags", {"models": [{"name": f"{name}:latest"} for name in names]})
+        path = {"openai": "/v1/chat/completions", "ollama": "/api/chat"}[kind]
+        reply = {
+            "openai": Answer(
+                [
+                    b'data: {"choices": [{"delta": {"content": "Yes."}}]}\n\n',
+                    b'data: {"choices": [{"delta": {}, "finish_reason": "stop"}]}\n\n',
+                ],
+                content_type="text/event-stream",
+            ),
+            "ollama": Answer(
+                lines({"message": {"content": "Yes."}, "done": True}), content_type=NDJSON
+            ),
+        }[kind]
+        server.put(path, reply)
+        base = "/v1" if kind == "openai" else ""
+        config = LlmConfig(endpoint=server.url + base, model="small")
+        llm = OpenAiLLM(config) if kind == "openai" else OllamaLLM(config)
+        generation = llm.generate("Well?", model="large")
+        async with aclosing(generation):
+            said = [piece async for piece in generation]
+
+        assert said == ["Yes."]
+        assert server.asked_of(path)[-1].body["model"] == "large"
+        assert generation.model.name == "large"
+        with pytest.raises(InputError, match="no model 'huge'"):
+            await llm.generate_simple("Well?", model="huge")
+        await llm.aclose()
