@@ -85,3 +85,13 @@ def test_this_machine_can_be_looked_at() -> None:
     assert machine.memory_mb > machine.free_mb > 0
     assert machine.bandwidth_gb_s > 0.1
     assert f"{machine.cores} cores" in machine.describe()
+
+
+def test_the_readme_shows_the_models_it_chooses_from(catalogue: Catalogue) -> None:
+    readme = (catalogue_file().parent.parent / "README.md").read_text(encoding="utf-8")
+    rows = [
+        f"| `{entry.id}` | {entry.size / 1e6:.0f} MB | {entry.memory_mb} MB | {entry.licence} |"
+        for entry in map(catalogue.get, catalogue.selection.best_first)
+    ]
+
+    assert "\n".join(rows) in readme
