@@ -81,6 +81,10 @@ class ModelPool:
         """What is in memory, the least recently used first."""
         return tuple(sorted(self._residents.values(), key=lambda one: one.used_s))
 
+    def holds(self, name: str) -> bool:
+        """Whether it is in memory."""
+        return name in self._residents
+
     def unused_s(self, resident: Resident) -> float:
         """For how long nobody has used it."""
         return 0.0 if resident.users else self._now_s() - resident.used_s

@@ -48,12 +48,14 @@ class SwitchableLLM:
         return self._info
 
     async def load(self) -> None:
-        """Load the present model, or the next smaller one that can be loaded.
+        """Load the present model, unless it is there, or the next smaller one that can be loaded.
 
         Raises ``ModelMissing``; ``LoadFailed`` for the first one when none can.
         """
+        if self._is_there():  # it goes on answering while another one is loaded
+            return
         async with self._changing:
-            if self._ready:
+            if self._is_there():
                 return
             try:
                 await self._take(self._name)
@@ -122,6 +124,9 @@ class SwitchableLLM:
                 progress.follow(generation)
                 yield piece
             progress.follow(generation)
+
+    def _is_there(self) -> bool:
+        return self._ready and self.pool.holds(self._name)
 
     async def _take(self, name: str) -> None:
         """Make it the present one."""

@@ -24,12 +24,14 @@ class NamedModel(ScriptedLanguageModel):
 
 class ScriptedShelf:
     """A ``Shelf`` of models that need so many bytes. ``broken`` ones fail to load; ``opened`` and
-    ``models`` keep what was; a model in ``gates`` stops in the middle of its replies."""
+    ``models`` keep what was; a model in ``gates`` stops in the middle of its replies, one in
+    ``loading`` while it is loaded."""
 
     def __init__(self, sizes: Mapping[str, int]) -> None:
         self._sizes = sizes
         self.broken: dict[str, HeisenbergError] = {}
         self.gates: dict[str, asyncio.Event] = {}
+        self.loading: dict[str, asyncio.Event] = {}
         self.opened: list[str] = []
         self.models: dict[str, NamedModel] = {}
 
@@ -42,6 +44,8 @@ class ScriptedShelf:
     async def open(self, name: str) -> NamedModel:
         if name in self.broken:
             raise self.broken[name]
+        if name in self.loading:
+            await self.loading[name].wait()
         self.opened.append(name)
         self.models[name] = NamedModel(name, self.gates.get(name))
         return self.models[name]

@@ -148,3 +148,26 @@ async def test_unloaded_in_need_it_is_loaded_again_for_the_next_reply() -> None:
     assert await scene.ask() == "I am large"
     await scene.pool.relieve(Pressure.HIGH)
     assert scene.loaded == {"large"}
+
+
+async def test_if_there_is_no_room_for_it_any_more_the_next_smaller_one_stands_in() -> None:
+    scene = Scene()
+    await scene.ask()
+    await scene.pool.relieve(Pressure.CRITICAL)
+    scene.shelf.broken["large"] = LoadFailed("It is too large by now.")
+
+    assert await scene.ask() == "I am middle"
+    assert scene.llm.info.name == "middle"
+
+
+async def test_while_another_one_is_loaded_the_present_one_answers() -> None:
+    scene = Scene()
+    await scene.ask()
+    loading = scene.shelf.loading["small"] = asyncio.Event()
+    changing = asyncio.create_task(scene.llm.use("small"))
+    await asyncio.sleep(0)
+
+    assert await scene.ask() == "I am large"
+    loading.set()
+    await changing
+    assert await scene.ask() == "I am small"
