@@ -79,8 +79,10 @@ async def _chat(config: Config) -> int:
 
     from heisenberg.core.aio import cancel_and_wait
     from heisenberg.core.lifecycle import Stages
+    from heisenberg.core.phrases import Phrases
     from heisenberg.main import load_conversation
 
+    phrases = await asyncio.to_thread(Phrases.load, config.languages[0])
     settling: asyncio.Task[None] | None = None
     async with Stages() as stages:
         conversation = await load_conversation(config, stages)
@@ -94,7 +96,11 @@ async def _chat(config: Config) -> int:
                 if line.strip():
                     if settling is not None:
                         await cancel_and_wait(settling)
-                    await _answer(conversation, line.strip())
+                    if phrases.asks_to_forget(line):
+                        await conversation.forget()
+                        typer.echo(phrases.forgotten)
+                    else:
+                        await _answer(conversation, line.strip())
                     settling = asyncio.create_task(conversation.settle(), name="settle")
         if settling is not None:
             await cancel_and_wait(settling)
