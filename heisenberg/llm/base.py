@@ -122,6 +122,15 @@ class ReplyOptions(TypedDict, total=False):
     """Which of several models is to answer, by name; where there is but one, it does."""
 
 
+class WarmOptions(TypedDict, total=False):
+    """What ``LanguageModel.warm`` may be told; as in ``ReplyOptions``."""
+
+    conversation_history: History
+    system_prompt: str | None
+    words: str
+    """Those with which the user has begun to ask."""
+
+
 class Generation(Protocol):
     """A reply as it is written: an async iterator of its pieces of text.
 
@@ -188,17 +197,8 @@ class LanguageModel(Protocol):
         """The whole reply at once."""
         ...
 
-    async def warm(
-        self,
-        *,
-        system_prompt: str | None = None,
-        conversation_history: History = (),
-        words: str = "",
-    ) -> None:
-        """Evaluate what the next prompt begins with, so that its turn does not pay for it.
-
-        ``words`` are those with which the user has begun to ask.
-        """
+    async def warm(self, **options: Unpack[WarmOptions]) -> None:
+        """Evaluate what the next prompt begins with, so that its turn does not pay for it."""
         ...
 
     async def aclose(self) -> None: ...

@@ -13,11 +13,11 @@ from heisenberg.core.config import CacheConfig
 from heisenberg.llm.answer_cache import Answer, AnswerCache, Asked
 from heisenberg.llm.base import (
     Generation,
-    History,
     LanguageModel,
     ModelInfo,
     Rank,
     ReplyOptions,
+    WarmOptions,
 )
 from heisenberg.llm.canned import BACKEND as CANNED
 from heisenberg.llm.generation import Progress, StreamedGeneration, whole
@@ -111,16 +111,8 @@ class CachedLLM:
     async def generate_simple(self, prompt: str, **options: Unpack[ReplyOptions]) -> str:
         return await whole(self.generate(prompt, **options))
 
-    async def warm(
-        self,
-        *,
-        system_prompt: str | None = None,
-        conversation_history: History = (),
-        words: str = "",
-    ) -> None:
-        await self._llm.warm(
-            system_prompt=system_prompt, conversation_history=conversation_history, words=words
-        )
+    async def warm(self, **options: Unpack[WarmOptions]) -> None:
+        await self._llm.warm(**options)
 
     def forget(self) -> None:
         """Keep no answer, neither one that was given nor one that is being written."""

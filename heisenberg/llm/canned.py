@@ -10,7 +10,7 @@ from typing import Final, Self, Unpack
 
 from heisenberg.core.errors import ConfigError, InputError
 from heisenberg.core.resources import prompts_dir
-from heisenberg.llm.base import History, ModelInfo, ReplyOptions
+from heisenberg.llm.base import ModelInfo, ReplyOptions, WarmOptions
 from heisenberg.llm.budget import check_question
 from heisenberg.llm.generation import Progress, StreamedGeneration, whole
 from heisenberg.llm.request import Request
@@ -66,15 +66,9 @@ class CannedLLM:
     async def generate_simple(self, prompt: str, **options: Unpack[ReplyOptions]) -> str:
         return await whole(self.generate(prompt, **options))
 
-    async def warm(
-        self,
-        *,
-        system_prompt: str | None = None,
-        conversation_history: History = (),
-        words: str = "",
-    ) -> None:
+    async def warm(self, **options: Unpack[WarmOptions]) -> None:
         """There is nothing to warm."""
-        del system_prompt, conversation_history, words
+        del options
 
     async def aclose(self) -> None:
         """There is nothing to close."""

@@ -15,7 +15,7 @@ from heisenberg.core.errors import (
     ModelError,
     TurnError,
 )
-from heisenberg.llm.base import Generation, History, LanguageModel, ModelInfo, ReplyOptions
+from heisenberg.llm.base import Generation, LanguageModel, ModelInfo, ReplyOptions, WarmOptions
 from heisenberg.llm.generation import Progress, StreamedGeneration, whole
 
 PATIENCE_S: Final = 0.8
@@ -71,19 +71,8 @@ class ModelChain:
     async def generate_simple(self, prompt: str, **options: Unpack[ReplyOptions]) -> str:
         return await whole(self.generate(prompt, **options))
 
-    async def warm(
-        self,
-        *,
-        system_prompt: str | None = None,
-        conversation_history: History = (),
-        words: str = "",
-    ) -> None:
-        async def warm(model: LanguageModel) -> None:
-            await model.warm(
-                system_prompt=system_prompt, conversation_history=conversation_history, words=words
-            )
-
-        await self._first_that_can(warm)
+    async def warm(self, **options: Unpack[WarmOptions]) -> None:
+        await self._first_that_can(lambda model: model.warm(**options))
 
     async def aclose(self) -> None:
         self._closed = True

@@ -10,7 +10,7 @@ from typing import Unpack
 import structlog
 
 from heisenberg.core.errors import LoadFailed, ModelError, ModelMissing
-from heisenberg.llm.base import History, ModelInfo, ReplyOptions
+from heisenberg.llm.base import ModelInfo, ReplyOptions, WarmOptions
 from heisenberg.llm.generation import Progress, StreamedGeneration, whole
 from heisenberg.llm.pool import ModelPool
 
@@ -92,18 +92,10 @@ class SwitchableLLM:
     async def generate_simple(self, prompt: str, **options: Unpack[ReplyOptions]) -> str:
         return await whole(self.generate(prompt, **options))
 
-    async def warm(
-        self,
-        *,
-        system_prompt: str | None = None,
-        conversation_history: History = (),
-        words: str = "",
-    ) -> None:
+    async def warm(self, **options: Unpack[WarmOptions]) -> None:
         await self.load()
         async with self.pool.lease(self._name) as model:
-            await model.warm(
-                system_prompt=system_prompt, conversation_history=conversation_history, words=words
-            )
+            await model.warm(**options)
 
     async def aclose(self) -> None:
         """Unload every model of the pool."""
