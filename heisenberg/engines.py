@@ -8,22 +8,26 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+import platformdirs
 import structlog
 
 from heisenberg.core.config import Config
 from heisenberg.core.errors import ConfigError
+from heisenberg.machine.native import require_file
 from heisenberg.store.catalogue import Role
 from heisenberg.store.needs import is_path
+from heisenberg.store.stamps import sha256_of
 from heisenberg.store.store import Store
 
 _log = structlog.get_logger(__name__)
 
 if TYPE_CHECKING:
     from heisenberg.audio.base import TurnDetector, VoiceActivityDetector
+    from heisenberg.knowledge.base import Embedder, KnowledgeIndex
     from heisenberg.llm.base import LanguageModel
-    from heisenberg.llm.remote import RemoteLLM
+    from heisenberg.llm.servers.remote import RemoteLLM
     from heisenberg.llm.switch import SwitchableLLM
     from heisenberg.stt.base import SpeechToText
     from heisenberg.tts.base import TextToSpeech
@@ -56,7 +60,7 @@ async def llama_cpp(config: Config, store: Store) -> SwitchableLLM:
 async def automatic(config: Config, store: Store) -> LanguageModel:
     """Ollama where it runs, else the best model here that suits the machine."""
     from heisenberg.core.errors import HeisenbergError
-    from heisenberg.llm.ollama import OllamaLLM
+    from heisenberg.llm.servers.ollama import OllamaLLM
     from heisenberg.machine.inventory import Machine
     from heisenberg.store.selection import judge
     from heisenberg.store.store import Presence
@@ -84,19 +88,19 @@ async def automatic(config: Config, store: Store) -> LanguageModel:
 
 
 async def llama_server(config: Config, _store: Store) -> RemoteLLM:
-    from heisenberg.llm.server import LlamaServerLLM
+    from heisenberg.llm.servers.llama_server import LlamaServerLLM
 
     return LlamaServerLLM(config.llm, language=config.languages[0])
 
 
 async def ollama(config: Config, _store: Store) -> RemoteLLM:
-    from heisenberg.llm.ollama import OllamaLLM
+    from heisenberg.llm.servers.ollama import OllamaLLM
 
     return OllamaLLM(config.llm, language=config.languages[0], on_pull=_PullLog())
 
 
 async def openai_compatible(config: Config, _store: Store) -> RemoteLLM:
-    from heisenberg.llm.openai import OpenAiLLM
+    from heisenberg.llm.servers.openai import OpenAiLLM
 
     if not config.llm.names_endpoint:
         raise ConfigError(
@@ -107,7 +111,7 @@ async def openai_compatible(config: Config, _store: Store) -> RemoteLLM:
 
 
 async def cloud(config: Config, _store: Store) -> RemoteLLM:
-    from heisenberg.llm.openai import OpenAiLLM
+    from heisenberg.llm.servers.openai import OpenAiLLM
 
     service = config.cloud
     if not (service.endpoint and service.model):
@@ -158,6 +162,26 @@ async def open_wake_word(config: Config, store: Store) -> WakeDetector:
     )
 
 
+async def wyoming_stt(config: Config, _store: Store) -> SpeechToText:
+    from heisenberg.wyoming.client.stt import WyomingStt
+
+    return await WyomingStt.load(_address(config, "stt"), config.languages)
+
+
+async def wyoming_tts(config: Config, _store: Store) -> TextToSpeech:
+    from heisenberg.wyoming.client.tts import WyomingTts
+
+    return await WyomingTts.load(_address(config, "tts"))
+
+
+async def wyoming_wake(config: Config, _store: Store) -> WakeDetector:
+    from heisenberg.wyoming.client.wake import WyomingWake
+
+    return await WyomingWake.load(
+        _address(config, "wake"), config.wake.models, refractory_s=config.wake.refractory_s
+    )
+
+
 async def silero(config: Config, store: Store) -> VoiceActivityDetector:
     from heisenberg.audio.vad import SileroVad
 
@@ -169,6 +193,35 @@ async def smart_turn(config: Config, store: Store) -> TurnDetector:
     from heisenberg.audio.smart_turn import SmartTurn
 
     return await SmartTurn.load(await _locate(config, store, "turn", "auto"))
+
+
+async def embedder(config: Config, store: Store) -> Embedder:
+    """What ``knowledge.embedding`` names; its model is loaded once there is something to embed."""
+    from heisenberg.knowledge.on_demand import OnDemandEmbedder
+
+    folder, name = await asyncio.to_thread(_embedding_model, config, store)
+
+    async def load() -> Embedder:
+        from heisenberg.knowledge.embeddings import MODEL_FILE, MiniLmEmbedder
+
+        if not is_path(config.knowledge.embedding):
+            await asyncio.to_thread(store.locate, name, MODEL_FILE)
+        return await MiniLmEmbedder.load(folder, name)
+
+    return OnDemandEmbedder(name, load)
+
+
+async def knowledge_index(config: Config, model: str) -> KnowledgeIndex:
+    """What ``knowledge.index`` names; ``model`` makes its vectors."""
+    where = config.knowledge.index.get_secret_value()
+    if where.startswith(("postgresql://", "postgres://")):
+        from heisenberg.knowledge.postgres import PostgresIndex
+
+        return await PostgresIndex.open(where, model)
+    from heisenberg.knowledge.sqlite import SqliteIndex
+
+    path = Path(where) if where else platformdirs.user_data_path("heisenberg") / "knowledge.db"
+    return await SqliteIndex.open(path, model)
 
 
 async def recogniser_folder(config: Config) -> Path:
@@ -188,6 +241,31 @@ class _PullLog:
         if (what, tenths) != self._told:
             self._told = (what, tenths)
             _log.info("ollama fetches a model", what=what, percent=10 * tenths)
+
+
+def _address(config: Config, role: Literal["stt", "tts", "wake"]) -> str:
+    """Where the service is that does this in our place."""
+    address: str = getattr(config.wyoming, role)
+    if not address:
+        raise ConfigError(
+            f"The engine '{role}.wyoming' needs the address of a service.",
+            f"Set wyoming.{role}, as in 'tcp://pantry.local:10300'.",
+        )
+    return address
+
+
+def _embedding_model(config: Config, store: Store) -> tuple[Path, str]:
+    """Its folder, and a name that no other model has."""
+    setting = config.knowledge.embedding
+    if is_path(setting):
+        folder = Path(setting).expanduser().absolute()
+        return folder, f"{folder.name} ({sha256_of(require_file(folder / 'model.onnx'))[:12]})"
+    if setting == "auto":
+        candidates = store.catalogue.candidates("embedding", config.profile, config.languages)
+        entry = store.choose(candidates)
+    else:
+        entry = store.catalogue.get(setting)
+    return store.directory / entry.id, entry.id
 
 
 async def _locate(config: Config, store: Store, role: Role, name: str) -> Path:

@@ -6,26 +6,34 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import structlog
 
 from heisenberg.audio.base import AudioChunk
 from heisenberg.audio.chime import chime
 from heisenberg.core.aio import task_group
+from heisenberg.core.claims import NO_CLAIMS, Claims
 from heisenberg.core.config import Config
 from heisenberg.core.errors import ConfigError, HeisenbergError
+from heisenberg.core.grounding import Grounding
 from heisenberg.core.lifecycle import Stages
 from heisenberg.core.phrases import Phrases
-from heisenberg.llm.cached import with_cache
+from heisenberg.core.services import Documents
+from heisenberg.llm.answers.cached import with_cache
 from heisenberg.llm.canned import CannedLLM
 from heisenberg.llm.chain import ModelChain
-from heisenberg.llm.prompt_words import PromptWords
+from heisenberg.llm.prompts.framing import Framing
+from heisenberg.llm.prompts.prompt_words import PromptWords
 from heisenberg.llm.switch import SwitchableLLM
-from heisenberg.machine.allocator import share_freed_memory
+from heisenberg.machine.allocator import give_freed_memory_back, share_freed_memory
 from heisenberg.machine.blas import keep_blas_to_one_thread
 from heisenberg.machine.native import thread_count
 from heisenberg.machine.processor import allowed_cores
+from heisenberg.mcp.skill import mcp_skills
+from heisenberg.skills.choosing import Chooser
+from heisenberg.skills.discovery import load_repertoire
+from heisenberg.skills.repertoire import Repertoire
 from heisenberg.store.store import Store
 from heisenberg.store.thread_plan import Part, ThreadPlan, measured_plan
 from heisenberg.tts.speech import recorded
@@ -35,6 +43,7 @@ if TYPE_CHECKING:
         TurnDetector,
         VoiceActivityDetector,
     )
+    from heisenberg.knowledge.library import Library
     from heisenberg.llm.base import LanguageModel, ModelInfo
     from heisenberg.stt.base import SpeechToText
     from heisenberg.tts.base import TextToSpeech
@@ -67,6 +76,10 @@ class Engines:
     sign: AudioChunk | None = None
     cores: int = 1
     switch: SwitchableLLM | None = None
+    documents: Documents | None = None
+    skills: Repertoire | None = None
+    chooser: Chooser | None = None
+    claims: Claims = NO_CLAIMS
 
 
 def planned(config: Config) -> tuple[Config, Store]:
@@ -76,11 +89,24 @@ def planned(config: Config) -> tuple[Config, Store]:
     return (measured.plan.applied_to(config) if measured else config), store
 
 
+@dataclass(frozen=True, slots=True)
+class SharedEngines:
+    """What programs and rooms share; see ``Engines``."""
+
+    stt: SpeechToText
+    llm: LanguageModel
+    tts: TextToSpeech
+    words: PromptWords
+    switch: SwitchableLLM | None
+    documents: Documents | None
+    skills: Repertoire | None = None
+    chooser: Chooser | None = None
+    claims: Claims = NO_CLAIMS
+
+
 async def load_engines(config: Config, stages: Stages) -> Engines:
     """Load what a room needs, side by side; ``stages`` stops it again."""
-    share_freed_memory()
-    keep_blas_to_one_thread()
-    config, store = await asyncio.to_thread(planned, config)
+    config, store = await _prepared(config)
     phrases = await asyncio.to_thread(Phrases.load, config.languages[0])
     async with task_group() as group:
 
@@ -88,27 +114,104 @@ async def load_engines(config: Config, stages: Stages) -> Engines:
             loading = stages.start(title, _load(role, name, config, store))
             return group.create_task(loading, name=f"load {title}")
 
-        llm = group.create_task(
-            stages.start("language model", _load_llm(config, store, canned=True)), name="load llm"
-        )
-        stt = load("speech to text", "stt", config.stt.engine)
-        tts = load("voice", "tts", config.tts.engine)
+        loading_shared = _load_shared(config, store, stages)
+        shared = group.create_task(loading_shared, name="load what is shared")
         turn_detector = load("end of turn", "turn", config.turn.detector)
         vad = load("voice activity", "vad", config.turn.vad)
         wake = load("wake word", "wake", config.wake.engine) if config.wake.enabled else None
+    found = shared.result()
+    give_freed_memory_back()
     return Engines(
         wake.result() if wake else None,
         vad.result(),
         turn_detector.result(),
-        stt.result(),
-        await with_cache(llm.result(), config.cache, config.llm.max_tokens),
-        tts.result(),
+        found.stt,
+        found.llm,
+        found.tts,
         phrases,
-        await asyncio.to_thread(prompt_words, config),
-        await _sign(config, tts.result()),
+        found.words,
+        await _sign(config, found.tts),
         await asyncio.to_thread(allowed_cores),
-        next((one for one in llm.result().models if isinstance(one, SwitchableLLM)), None),
+        found.switch,
+        found.documents,
+        found.skills,
+        found.chooser,
+        found.claims,
     )
+
+
+async def load_shared_engines(config: Config, stages: Stages) -> SharedEngines:
+    """Load what programs need, side by side; ``stages`` stops it again."""
+    config, store = await _prepared(config)
+    return await _load_shared(config, store, stages)
+
+
+async def _prepared(config: Config) -> tuple[Config, Store]:
+    share_freed_memory()
+    keep_blas_to_one_thread()
+    return await asyncio.to_thread(planned, config)
+
+
+async def _load_shared(config: Config, store: Store, stages: Stages) -> SharedEngines:
+    async with task_group() as group:
+
+        def load(title: str, engine: Awaitable[Any]) -> asyncio.Task[Any]:
+            return group.create_task(stages.start(title, engine), name=f"load {title}")
+
+        llm = load("language model", _load_llm(config, store, canned=True))
+        stt = load("speech to text", _load("stt", config.stt.engine, config, store))
+        tts = load("voice", _load("tts", config.tts.engine, config, store))
+        documents = group.create_task(load_documents(config, stages), name="load documents")
+        skills = group.create_task(load_skills(config), name="load skills")
+    chain: ModelChain = llm.result()
+    found = documents.result()
+    answering = await with_cache(chain, config.cache, found.embedder if found else None)
+    return SharedEngines(
+        stt.result(),
+        answering,
+        tts.result(),
+        await asyncio.to_thread(prompt_words, config),
+        switch_in(chain),
+        found,
+        skills.result(),
+        await load_chooser(config, skills.result(), answering, found),
+        await load_claims(config),
+    )
+
+
+async def load_skills(config: Config) -> Repertoire | None:
+    """What can be done besides talk, as far as that is wanted. Raises ``ConfigError``."""
+    if not config.skills.enabled:
+        return None
+    servers = await asyncio.to_thread(mcp_skills, config.mcp, config.languages)
+    return await asyncio.to_thread(
+        load_repertoire, config.skills, config.languages, servers, config.home
+    )
+
+
+async def load_chooser(
+    config: Config, skills: Repertoire | None, llm: LanguageModel, documents: Documents | None
+) -> Chooser | None:
+    """What finds the skill that is meant where no sentence fits. Raises ``ConfigError``."""
+    if skills is None or documents is None or not config.skills.chosen:
+        return None
+    return await asyncio.to_thread(Chooser, skills, llm, documents.embedder, config.languages)
+
+
+async def load_claims(config: Config) -> Claims:
+    """How a model says that it did something. Raises ``ConfigError``."""
+    return await asyncio.to_thread(Claims.load, *config.languages)
+
+
+async def load_documents(config: Config, stages: Stages) -> Documents | None:
+    """The owner's documents; where they can't be opened, that is logged, and all else goes on."""
+    try:
+        library = await stages.start("documents", open_library(config))
+        framing = await asyncio.to_thread(Framing.load, config.languages[0])
+    except HeisenbergError as exc:
+        _log.warning("documents can't be used", reason=str(exc))
+        return None
+    return Documents(library, Grounding(library, framing), library.questions)
 
 
 async def _sign(config: Config, voice: TextToSpeech) -> AudioChunk | None:
@@ -125,6 +228,12 @@ async def load_language_model(config: Config, stages: Stages) -> LanguageModel:
     return await stages.start("language model", _load_llm(config, store, canned=False))
 
 
+def switch_in(llm: LanguageModel) -> SwitchableLLM | None:
+    """What changes the model, where one of those that ``llm`` stands for runs in this process."""
+    models = llm.models if isinstance(llm, ModelChain) else (llm,)
+    return next((one for one in models if isinstance(one, SwitchableLLM)), None)
+
+
 async def load_voice(config: Config, stages: Stages) -> TextToSpeech:
     """The voice alone."""
     config, store = await asyncio.to_thread(planned, config)
@@ -132,6 +241,23 @@ async def load_voice(config: Config, stages: Stages) -> TextToSpeech:
         "voice", _load("tts", config.tts.engine, config, store)
     )
     return voice
+
+
+async def open_library(config: Config) -> Library:
+    """The owner's documents, and their rules; the caller closes it.
+
+    Raises ``KnowledgeError``, ``ModelMissing``, ``ConfigError`` for rules that can't be used.
+    """
+    from heisenberg.engines import embedder, knowledge_index
+    from heisenberg.knowledge.library import Library
+    from heisenberg.knowledge.question_words import QuestionWords
+    from heisenberg.knowledge.rules import Rules
+
+    store = await asyncio.to_thread(Store.open, config)
+    rules = await asyncio.to_thread(Rules.find, config.knowledge.rules)
+    words = await asyncio.to_thread(QuestionWords.load)
+    model = await embedder(config, store)
+    return Library(await knowledge_index(config, model.name), model, words, rules)
 
 
 async def load_part(part: Part, config: Config) -> Any:
@@ -144,9 +270,19 @@ async def load_part(part: Part, config: Config) -> Any:
     return await _load(part, names[part], config, store)
 
 
+async def load_listener(role: Literal["vad", "wake"], config: Config) -> Any:
+    """What listens to other sound than the room's for voices or the wake word.
+
+    The caller closes it.
+    """
+    names = {"vad": config.turn.vad, "wake": config.wake.engine}
+    store = await asyncio.to_thread(Store.open, config)
+    return await _load(role, names[role], config, store)
+
+
 def usual_threads(config: Config) -> ThreadPlan:
     """The numbers of threads where none were measured: what is configured, else by the cores."""
-    from heisenberg.llm import llamacpp
+    from heisenberg.llm.inprocess import llamacpp
     from heisenberg.stt import whisper
     from heisenberg.tts import piper
 

@@ -24,6 +24,7 @@ _log = structlog.get_logger(__name__)
 
 if TYPE_CHECKING:
     from heisenberg.core.config import Config
+    from heisenberg.llm.inprocess.fitting import FittedWeights
     from heisenberg.llm.stream import LlamaCppLLM
     from heisenberg.store.catalogue import Entry
 
@@ -31,6 +32,13 @@ _MB: Final = 10**6
 _LONG_S: Final = 2.0
 _BEYOND_FILE: Final = 1.25
 """Of its file's size, what a model needs that the catalogue does not know."""
+
+
+def fitted_weights() -> FittedWeights:
+    """Those of this installation's models that were made anew for the processor."""
+    from heisenberg.llm.inprocess.fitting import FittedWeights
+
+    return FittedWeights(platformdirs.user_cache_path("heisenberg") / "weights")
 
 
 class LoadLog:
@@ -105,7 +113,7 @@ class InstalledModels:
             entry = self._entry(name)
             known = asdict(entry.sampling)
             sampling = Sampling(**{key: value for key, value in known.items() if value is not None})
-            path = self._store.locate(entry.id)
+            path = fitted_weights().of(self._store.locate(entry.id))
         return LlamaCppLLM(
             config.llm,
             model_path=path,

@@ -61,8 +61,12 @@ def chosen_args(*, safe: bool) -> str:
 
 
 def build_key(requirement: str, args: str) -> str:
-    """Names a build: the same source, flags, processor and C library give the same key."""
-    parts = (requirement, args, platform.machine(), *platform.libc_ver(), _processor())
+    """Names a build: the same source, flags, processor and C library give the same key.
+
+    ``requirement`` is as in the lock file; what it says besides the version counts for nothing.
+    """
+    version = requirement.split(maxsplit=1)[0]
+    parts = (version, args, platform.machine(), *platform.libc_ver(), _processor())
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
 
 

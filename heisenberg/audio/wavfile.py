@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import wave
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 import numpy as np
 
@@ -29,22 +30,32 @@ def read_sound(path: Path) -> Pcm:
         raise InputError(f"There is no file {path}.", "Check the path.")
     if path.stat().st_size == 0:
         raise InputError(f"{path} is empty.", "Record something, or name another file.")
-    import soundfile
-
     try:
-        with soundfile.SoundFile(path) as file:
-            pcm = _read(file)
-    except soundfile.LibsndfileError as exc:
-        raise InputError(
-            f"{path} is not a sound file that can be read ({exc.error_string.rstrip('.')}).",
-            "Use a WAV file.",
-        ) from exc
+        with path.open("rb") as file:
+            return read_stream(file, str(path))
     except OSError as exc:
         raise InputError(
             f"{path} can't be read: {exc.strerror}.", "Check its permissions."
         ) from exc
+
+
+def read_stream(file: BinaryIO, name: str, *, longest_s: float = math.inf) -> Pcm:
+    """The same for an open file, called ``name`` in errors; ``InputError`` also when it holds more
+    than ``longest_s``."""
+    import soundfile
+
+    try:
+        with soundfile.SoundFile(file) as sound:
+            if sound.frames > longest_s * sound.samplerate:
+                raise InputError(f"{name} is longer than {longest_s:g} s.", "Send a shorter one.")
+            pcm = _read(sound)
+    except soundfile.LibsndfileError as exc:
+        raise InputError(
+            f"{name} is not a sound file that can be read ({exc.error_string.rstrip('.')}).",
+            "Use a WAV file.",
+        ) from exc
     if len(pcm) == 0:
-        raise InputError(f"{path} holds no sound.", "Record something, or name another file.")
+        raise InputError(f"{name} holds no sound.", "Record something, or name another file.")
     return pcm
 
 

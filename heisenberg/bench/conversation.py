@@ -17,7 +17,7 @@ from heisenberg.core.conversation import Conversation
 from heisenberg.core.errors import TurnError
 from heisenberg.llm.base import LanguageModel
 from heisenberg.llm.history import ConversationHistory
-from heisenberg.llm.prompt_words import PromptWords
+from heisenberg.llm.prompts.prompt_words import PromptWords
 
 TENTH: Final = 10
 """The turn that is compared with the first."""

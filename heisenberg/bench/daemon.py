@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
 import sys
@@ -38,6 +39,12 @@ class Daemon:
         self.lines: list[Line] = []
         self._reader = threading.Thread(target=self._read, name="daemon-log", daemon=True)
         self._reader.start()
+
+    @property
+    def api_url(self) -> str:
+        """Where its API is."""
+        urls = (re.search(r"API at (http\S+)", line.text) for line in self.lines)
+        return next(url[1] for url in urls if url)
 
     @property
     def pid(self) -> int:
@@ -91,15 +98,15 @@ class Daemon:
 
 
 @contextmanager
-def running_daemon(card: SoundCard, options: Sequence[str] = ()) -> Iterator[Daemon]:
-    """``heisenberg run`` with ``options`` on ``card``, ready.
+def running_daemon(card: SoundCard | None, options: Sequence[str] = ()) -> Iterator[Daemon]:
+    """``heisenberg run`` with ``options`` on ``card``, ready; ``None``: without sound.
 
-    Raises ``TurnError`` when it does not become ready.
+    Its API is at a port of its own. Raises ``TurnError`` when it does not become ready.
     """
-    command = [sys.executable, "-m", "heisenberg", "run", *options]
+    command = [sys.executable, "-m", "heisenberg", "run", "--set", "api.port=0", *options]
     with subprocess.Popen(
-        command,
-        env=card.environment,
+        command if card else [*command, "--no-audio"],
+        env=card.environment if card else None,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,

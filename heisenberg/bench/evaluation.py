@@ -27,7 +27,7 @@ from heisenberg.llm.base import (
     Structure,
 )
 from heisenberg.llm.history import ConversationHistory
-from heisenberg.llm.prompt_words import PromptWords
+from heisenberg.llm.prompts.prompt_words import PromptWords
 from heisenberg.loading import load_language_model
 
 SEED: Final = 1
@@ -177,10 +177,14 @@ class _ToldModel:
         system_prompt: str | None = None,
         conversation_history: History = (),
         words: str = "",
+        constant: bool = False,
     ) -> None:
         system_prompt = self.personality if system_prompt is None else system_prompt
         await self.llm.warm(
-            system_prompt=system_prompt, conversation_history=conversation_history, words=words
+            system_prompt=system_prompt,
+            conversation_history=conversation_history,
+            words=words,
+            constant=constant,
         )
 
     async def aclose(self) -> None:

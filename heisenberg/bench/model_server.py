@@ -15,8 +15,8 @@ from typing import Any, Final
 
 from heisenberg.core.config import LlmConfig
 from heisenberg.core.errors import EngineError, TurnError
-from heisenberg.llm.model_server import ModelServer
-from heisenberg.llm.server import LlamaServerLLM
+from heisenberg.llm.servers.llama_server import LlamaServerLLM
+from heisenberg.llm.servers.model_server import ModelServer
 
 CLIENTS: Final = 4
 TOKENS: Final = 64

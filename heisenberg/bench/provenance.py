@@ -16,11 +16,14 @@ from heisenberg.machine.processor import processor_name
 
 _PRESENTATION: Final = frozenset(
     {
-        *("row.py", "rows.py", "rows_latency.py", "rows_llm.py", "table.py", "render.py"),
-        *("svg.py", "waterfall.py", "evaluation_picture.py", "provenance.py"),
+        *("row.py", "rows.py", "rows_latency.py", "rows_llm.py", "rows_skills.py"),
+        *("table.py", "render.py", "svg.py", "waterfall.py", "evaluation_picture.py"),
+        "provenance.py",
     }
 )
 """Modules of this package that change how a measurement is shown, not the measurement."""
+_ASKED: Final = ("commands", "questions", "requests", "temptations")
+"""Files of what is said to measure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,5 +76,5 @@ def _measured_files(root: Path) -> Iterator[Path]:
             yield path
     yield from (path for path in (root / "prompts").rglob("*") if path.is_file())
     yield root / "models" / "catalogue.toml"
-    yield root / "tests" / "assets" / "questions.toml"
+    yield from (root / "tests" / "assets" / f"{name}.toml" for name in _ASKED)
     yield root / "requirements.lock"

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ctypes
-import os
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -16,6 +14,7 @@ from heisenberg.bench.evaluation_report import ALL, ModelFailure, ModelReport
 from heisenberg.core.config import Config
 from heisenberg.core.errors import EngineError
 from heisenberg.core.resources import question_set
+from heisenberg.llm.inprocess.quantize import quantize
 from heisenberg.store.catalogue import Entry
 from heisenberg.store.store import Store
 
@@ -53,11 +52,11 @@ async def bench_quantization(config: Config, on_level: Callable[[Level], None]) 
     found = []
     with tempfile.TemporaryDirectory() as folder:
         full = Path(folder) / f"{_FROM}.gguf"
-        await asyncio.to_thread(_quantize, source, full, _FROM)
+        await asyncio.to_thread(quantize, source, full, _FROM)
         for level in LEVELS:
             file = Path(folder) / f"{level}.gguf"
             if level != _FROM:
-                await asyncio.to_thread(_quantize, full, file, level)
+                await asyncio.to_thread(quantize, full, file, level)
             one = await _asked(level, file, _sampling_of(entry))
             on_level(one)
             found.append(one)
@@ -91,22 +90,3 @@ def _sampling_of(entry: Entry) -> list[str]:
     """What its makers recommend, as settings: a file by its path has none."""
     known = asdict(entry.sampling).items()
     return [f"llm.{name}={value}" for name, value in known if value is not None]
-
-
-def _quantize(source: Path, target: Path, level: str) -> None:
-    from heisenberg.llm.library import llama_library
-
-    library = llama_library()
-    api = library.api
-    params = api.llama_model_quantize_default_params()
-    params.ftype = getattr(api, f"LLAMA_FTYPE_MOSTLY_{level}")
-    params.allow_requantize = True
-    library.errors.clear()
-    failed = api.llama_model_quantize(
-        os.fsencode(source), os.fsencode(target), ctypes.byref(params)
-    )
-    if failed:
-        raise EngineError(
-            f"{source.name} can't be made into {level}: {library.reason()}.",
-            "Choose another model with llm.model.",
-        )

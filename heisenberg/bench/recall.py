@@ -15,7 +15,7 @@ from heisenberg.bench.overlaps import REQUESTS
 from heisenberg.core.conversation import Conversation
 from heisenberg.llm.base import LanguageModel
 from heisenberg.llm.history import ConversationHistory
-from heisenberg.llm.prompt_words import PromptWords
+from heisenberg.llm.prompts.prompt_words import PromptWords
 
 TURNS: Final = 200
 _AROUND: Final = 5

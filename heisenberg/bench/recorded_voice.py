@@ -17,8 +17,8 @@ class RecordedVoice:
     def __init__(self, pcm: Pcm) -> None:
         self.pcm = pcm
 
-    async def synthesize(self, text: str) -> AsyncGenerator[AudioChunk, None]:
-        del text
+    async def synthesize(self, text: str, pace: float = 1.0) -> AsyncGenerator[AudioChunk, None]:
+        del text, pace
         for at in range(0, len(self.pcm), _STEP):
             yield AudioChunk(self.pcm[at : at + _STEP], RATE_HZ)
 
@@ -33,7 +33,8 @@ class RememberedVoice:
         self._voice = voice
         self._known: dict[str, list[AudioChunk]] = {}
 
-    async def synthesize(self, text: str) -> AsyncGenerator[AudioChunk, None]:
+    async def synthesize(self, text: str, pace: float = 1.0) -> AsyncGenerator[AudioChunk, None]:
+        del pace
         if text not in self._known:
             async with aclosing(self._voice.synthesize(text)) as sound:
                 self._known[text] = [chunk async for chunk in sound]

@@ -8,8 +8,12 @@ from __future__ import annotations
 from typing import Final
 
 from heisenberg.bench.row import Figure, Row
+from heisenberg.bench.rows_api import API
+from heisenberg.bench.rows_knowledge import KNOWLEDGE
 from heisenberg.bench.rows_latency import LATENCY
 from heisenberg.bench.rows_llm import LLM
+from heisenberg.bench.rows_satellites import SATELLITES
+from heisenberg.bench.rows_skills import SKILLS
 
 
 def _memory(name: str, profile: str, aim: str, *options: str) -> Row:
@@ -26,6 +30,10 @@ def _memory(name: str, profile: str, aim: str, *options: str) -> Row:
 ROWS: Final[tuple[Row, ...]] = (
     *LATENCY,
     *LLM,
+    *SKILLS,
+    *API,
+    *KNOWLEDGE,
+    *SATELLITES,
     _memory("memory", "default", "1250 MB"),
     _memory("memory-tiny", "`tiny`", "750 MB", "--set", "profile=tiny"),
     Row(

@@ -25,7 +25,7 @@ from heisenberg.core.draft import HeldEvents
 from heisenberg.core.talk.gate import GatedSink
 from heisenberg.core.turn import Request, Turn, TurnEngines
 from heisenberg.llm.history import ConversationHistory
-from heisenberg.llm.prompt_words import PromptWords
+from heisenberg.llm.prompts.prompt_words import PromptWords
 from heisenberg.loading import Engines, load_part, usual_threads
 from heisenberg.machine.processor import allowed_cores
 from heisenberg.simulation import spoken
@@ -144,7 +144,11 @@ class TurnMeter:
 async def _take(turn: Turn, request: Request) -> None:
     await turn.hear(request)
     if turn.question:
-        await turn.answer(turn.question)
+        await turn.answer(turn.question, _at_once)
+
+
+async def _at_once() -> None:
+    """Nothing that is asked here changes anything."""
 
 
 class _FirstSound:

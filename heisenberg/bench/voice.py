@@ -156,10 +156,11 @@ async def _ask(config: Config, engines: Engines, recording: Pcm, question: str) 
     conditions = Conditions(ptt=engines.wake is None, hurry=True)  # what follows is not waited for
     began_s = time.process_time()
     result = await simulate(config, engines, recording, conditions)
-    return _read(question, recording, result, time.process_time() - began_s)
+    return read_turn(question, recording, result, time.process_time() - began_s)
 
 
-def _read(question: str, recording: Pcm, result: Simulation, cpu_s: float) -> Turn | None:
+def read_turn(question: str, recording: Pcm, result: Simulation, cpu_s: float) -> Turn | None:
+    """What came of a question, if it was answered after it was over."""
     waits = latencies(result.events)
     fields: dict[Event, dict[str, Any]] = {}
     for record in result.events:

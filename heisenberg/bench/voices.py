@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol, Self
@@ -108,7 +109,8 @@ class PiperSpeaker:
 class EspeakSpeaker:
     """espeak-ng's formant voices, one after the other: nothing like a person's."""
 
-    def __init__(self) -> None:
+    def __init__(self, voices: Sequence[str] = _ESPEAK_VOICES) -> None:
+        self._voices = voices
         self._said = 0
 
     @staticmethod
@@ -118,7 +120,7 @@ class EspeakSpeaker:
     def say(self, text: str, manner: Manner) -> Floats:
         import soxr
 
-        voice = _ESPEAK_VOICES[self._said % len(_ESPEAK_VOICES)]
+        voice = self._voices[self._said % len(self._voices)]
         self._said += 1
         pace = round(_ESPEAK_WORDS_A_MINUTE * manner.speed)
         # 50 is the middle of its scale of pitch, which is no factor.

@@ -10,22 +10,30 @@ import typer
 from heisenberg.cli import (
     ask,
     bench,
+    bench_api,
+    bench_choosing,
+    bench_knowledge,
     bench_latency,
     bench_live,
     bench_llm,
+    bench_satellites,
+    bench_skills,
     bench_threads,
     config,
     demo,
+    docs,
     doctor,
     forget,
     live,
     llama_server,
     loaded,
+    mcp,
     models,
     recommend,
     say,
     service,
     simulate,
+    skills,
     trigger,
 )
 from heisenberg.cli import eval as evaluation
@@ -54,15 +62,23 @@ app.command("eval")(evaluation.evaluate)
 app.command("forget")(forget.forget)
 app.command("say")(say.say)
 app.command("llama-server")(llama_server.llama_server)
+app.command("skills")(skills.skills)
 app.command("trigger")(trigger.trigger)
+app.command("mcp")(mcp.mcp)
 app.add_typer(doctor.app, name="doctor")
 models.app.command("recommend")(recommend.recommend)
 models.app.add_typer(loaded.app)
 app.add_typer(models.app, name="models")
 app.add_typer(config.app, name="config")
+app.add_typer(docs.app, name="docs")
+bench.app.add_typer(bench_api.app)
+bench.app.add_typer(bench_choosing.app)
+bench.app.add_typer(bench_knowledge.app)
 bench.app.add_typer(bench_latency.app)
 bench.app.add_typer(bench_live.app)
 bench.app.add_typer(bench_llm.app)
+bench.app.add_typer(bench_satellites.app)
+bench.app.add_typer(bench_skills.app)
 bench.app.add_typer(bench_threads.app)
 app.add_typer(bench.app, name="bench")
 app.add_typer(service.app, name="service")

@@ -1,12 +1,16 @@
-"""``heisenberg ask`` and ``heisenberg chat``: the same assistant, in writing."""
+"""``heisenberg ask`` and ``heisenberg chat``: the same assistant, in writing.
+
+A running Heisenberg answers, so that there is no second model beside it; where none runs, or where
+settings of one's own are to count, a model is loaded.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
 import sys
-import time
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Annotated, Final
@@ -19,6 +23,7 @@ if TYPE_CHECKING:
     from heisenberg.core.config import Config
     from heisenberg.core.conversation import Conversation
 
+_SOON_S: Final = 5.0
 _LEAVE: Final = frozenset({"/bye", "/exit", "/quit"})
 
 
@@ -30,47 +35,88 @@ def ask(
 ) -> int:
     """Ask one question in writing."""
     from heisenberg.core import lifecycle
+    from heisenberg.core.errors import NotRunning
 
-    return lifecycle.run(_ask(load_config(config, settings), question, as_json=as_json))
+    settled = load_config(config, settings)
+    if not settings:
+        with contextlib.suppress(NotRunning):
+            return _ask_running(settled, question, as_json=as_json)
+    return lifecycle.run(_ask(settled, question, as_json=as_json))
 
 
 def chat(config: ConfigOption = None, settings: SetOption = None) -> int:
     """Talk in writing; /bye or Ctrl-D ends it."""
     from heisenberg.core import lifecycle
 
-    return lifecycle.run(_chat(load_config(config, settings)))
+    settled = load_config(config, settings)
+    if not settings and _is_running(settled):
+        return _chat_running(settled)
+    return lifecycle.run(_chat(settled))
+
+
+def _ask_running(config: Config, question: str, *, as_json: bool) -> int:
+    from heisenberg.cli.ask_running import ask_running
+    from heisenberg.core.lifecycle import EXIT_INTERRUPTED
+
+    try:
+        answer = ask_running(config, question, show=not as_json)
+    except KeyboardInterrupt:
+        typer.echo("Stopped.", err=True)
+        return EXIT_INTERRUPTED
+    if as_json:
+        typer.echo(json.dumps(answer, ensure_ascii=False))
+    return 0
+
+
+def _is_running(config: Config) -> bool:
+    """Whether a Heisenberg runs, however it is."""
+    from heisenberg.cli.ask_running import control_socket
+    from heisenberg.core.errors import HeisenbergError, NotRunning
+    from heisenberg.service.client import send
+    from heisenberg.service.wire import ModelCommand
+
+    try:
+        send(control_socket(config), {"do": ModelCommand.LOADED.value}, _SOON_S)
+    except NotRunning:
+        return False
+    except HeisenbergError:
+        return True
+    return True
+
+
+def _chat_running(config: Config) -> int:
+    from heisenberg.cli.ask_running import chat_running
+    from heisenberg.core.phrases import Phrases
+
+    prompt = "> " if sys.stdin.isatty() else ""
+    if prompt:
+        typer.echo("Talking to the running Heisenberg. Ctrl-D ends it.")
+    typed = _typed(prompt) if prompt else _piped()
+    lines = itertools.takewhile(lambda line: line.strip() not in _LEAVE, typed)
+    said = (line.strip() for line in lines if line.strip())
+    return chat_running(config, said, Phrases.load(config.languages[0]))
 
 
 async def _ask(config: Config, question: str, *, as_json: bool) -> int:
     from heisenberg.core.lifecycle import Stages
+    from heisenberg.core.reply import Answered, answer
     from heisenberg.main import load_conversation
 
     async with Stages() as stages:
         conversation = await load_conversation(config, stages)
-        asked_s = time.monotonic()
-        first_s: float | None = None
-        text = ""
-        async with aclosing(conversation.reply(question)) as generation:
-            async for piece in generation:
-                first_s = first_s or time.monotonic()
-                text += piece
+        answered = Answered(conversation.model)
+        first_ms: float | None = None
+        async with aclosing(answer(conversation, question, answered)) as pieces:
+            async for piece in pieces:
+                first_ms = first_ms or answered.processing_time_ms
                 if not as_json:
                     typer.echo(piece, nl=False)
-        ended_s = time.monotonic()
-        if not as_json:
+        total_ms = answered.processing_time_ms
+        if as_json:
+            timed = {"ttft_ms": first_ms or total_ms, "total_ms": total_ms}
+            typer.echo(json.dumps({**answered.as_dict(), **timed}, ensure_ascii=False))
+        else:
             typer.echo("")
-            return 0
-        document = {
-            "text": text.strip(),
-            "tokens": generation.tokens,
-            "prompt_tokens": generation.prompt_tokens,
-            "ttft_ms": round(((first_s or ended_s) - asked_s) * 1000, 1),
-            "total_ms": round((ended_s - asked_s) * 1000, 1),
-            "model": generation.model.name,
-            "backend": generation.model.backend,
-            "local": generation.model.local,
-        }
-        typer.echo(json.dumps(document, ensure_ascii=False))
     return 0
 
 
@@ -109,18 +155,18 @@ async def _chat(config: Config) -> int:
 
 async def _answer(conversation: Conversation, question: str) -> None:
     from heisenberg.core.errors import HeisenbergError
+    from heisenberg.core.reply import Answered, answer
 
-    text = ""
+    answered = Answered(conversation.model)
     try:
-        async with aclosing(conversation.reply(question)) as generation:
-            async for piece in generation:
-                text += piece
+        async with aclosing(answer(conversation, question, answered)) as pieces:
+            async for piece in pieces:
                 typer.echo(piece, nl=False)
     except HeisenbergError as exc:
         typer.echo(f"\n{exc}", err=True)
         return
     typer.echo("")
-    conversation.remember(question, text.strip())
+    conversation.remember(question, answered.text)
 
 
 async def _lines(prompt: str) -> AsyncGenerator[str, None]:

@@ -170,7 +170,7 @@ async def _recall(config: Config, turns: int, *, as_json: bool) -> int:
     from heisenberg.bench.recall import bench_recall
     from heisenberg.cli.progress import show_loading
     from heisenberg.core.lifecycle import Stages
-    from heisenberg.llm.prompt_words import PromptWords
+    from heisenberg.llm.prompts.prompt_words import PromptWords
     from heisenberg.loading import load_language_model
 
     def show(turn: RecallTurn) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Final
+from typing import Any, Final
 
 import typer
 
@@ -35,12 +35,13 @@ def check(config: ConfigOption = None, settings: SetOption = None) -> None:
     typer.echo("The configuration is fine.")
 
 
-def _toml(values: dict[str, object]) -> list[str]:
+def _toml(values: dict[str, Any], within: str = "") -> list[str]:
     """TOML has no null: what is not set becomes a comment."""
-    sections = {name: value for name, value in values.items() if isinstance(value, dict)}
-    lines = [_line(name, value) for name, value in values.items() if name not in sections]
-    for name, section in sections.items():
-        lines += ["", f"[{name}]", *(_line(key, value) for key, value in section.items())]
+    sections = {key: value for key, value in values.items() if isinstance(value, dict)}
+    lines = [_line(key, value) for key, value in values.items() if key not in sections]
+    for key, section in sections.items():
+        path = f"{within}{key}"
+        lines += ["", f"[{path}]", *_toml(section, f"{path}.")]
     return lines
 
 

@@ -15,7 +15,7 @@ _TIMEOUT_S: Final = 5.0
 def forget(config: ConfigOption = None, settings: SetOption = None) -> None:
     """Forget what was said, in the running Heisenberg and on disk."""
     from heisenberg.core.errors import NotRunning
-    from heisenberg.llm.history_file import HistoryFile
+    from heisenberg.llm.history.file import HistoryFile
     from heisenberg.service.client import send
     from heisenberg.service.places import Places
     from heisenberg.service.wire import FORGET

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from heisenberg.cli.options import ConfigOption, SetOption, load_config
 
@@ -12,14 +14,29 @@ if TYPE_CHECKING:
     from heisenberg.core.config import Config
 
 
-def run(config: ConfigOption = None, settings: SetOption = None) -> int:
+def run(
+    no_audio: Annotated[
+        bool, typer.Option("--no-audio", help="Without sound: the API and the dashboard only.")
+    ] = False,
+    config: ConfigOption = None,
+    settings: SetOption = None,
+) -> int:
     """Listen at the microphone and answer aloud, until stopped."""
     from heisenberg.core import lifecycle
+    from heisenberg.core.errors import ConfigError
 
-    return lifecycle.run(_run(load_config(config, settings), config, settings), interrupted=0)
+    settled = load_config(config, settings)
+    if no_audio and not settled.api.enabled:
+        raise ConfigError(
+            "Without sound and without the API, nothing is left.", "Set api.enabled to true."
+        )
+    running = _run(settled, config, settings, sound=not no_audio)
+    return lifecycle.run(running, interrupted=0)
 
 
-async def _run(config: Config, file: Path | None, settings: list[str] | None) -> int:
+async def _run(
+    config: Config, file: Path | None, settings: list[str] | None, *, sound: bool
+) -> int:
     import time
 
     from heisenberg.cli.progress import show_loading
@@ -42,5 +59,5 @@ async def _run(config: Config, file: Path | None, settings: list[str] | None) ->
         app.bus.observe(Timeline(sys.stderr, words=words))
         print(f"Ready after {time.monotonic() - began_s:.1f} s.", file=sys.stderr)
 
-    await serve(config, reread, Watching(show_loading, show))
+    await serve(config, reread, Watching(show_loading, show), sound=sound)
     return 0

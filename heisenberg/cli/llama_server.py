@@ -28,7 +28,7 @@ def llama_server(
     settings: SetOption = None,
 ) -> None:
     """Serve a model over HTTP, to this machine and others."""
-    from heisenberg.llm.llamacpp import MOST_THREADS
+    from heisenberg.llm.inprocess.llamacpp import MOST_THREADS
     from heisenberg.machine.native import require_file, thread_count
     from heisenberg.service.llama_server import ServerPlan, serve
 

@@ -44,6 +44,8 @@ class Timeline:
             case Event.LLM_TOKEN if not self._token_seen:
                 self._token_seen = True
                 return "first token"
+            case Event.SKILL:
+                return f"{fields['name']}: {self._text(fields['text'])}"
             case Event.LLM_COMPLETE:
                 return f"reply: {self._text(fields['text'])}"
             case Event.PLAYBACK_START:

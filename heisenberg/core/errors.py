@@ -15,10 +15,14 @@
     |   `-- LoadFailed                     load_failed         1
     |-- EngineError                        engine              1
     |-- TurnError                          turn                1
+    |   `-- NoRoom                         no_audio            1
     |-- StoreError                         store               1
-    `-- ServiceError                       service             1
-        |-- AlreadyRunning                 already_running     1
-        `-- NotRunning                     not_running         1
+    |-- KnowledgeError                     knowledge           1
+    |-- SkillError                         skill               1
+    |-- ServiceError                       service             1
+    |   |-- AlreadyRunning                 already_running     1
+    |   `-- NotRunning                     not_running         1
+    `-- ApiError                           api                 1
 
 Exceptions of other libraries are wrapped once, in the adapter that calls them, with ``from exc``.
 """
@@ -126,10 +130,28 @@ class TurnError(HeisenbergError):
     code = "turn"
 
 
+class NoRoom(TurnError):
+    """Heisenberg runs without sound: nobody can be heard or spoken to."""
+
+    code = "no_audio"
+
+
 class StoreError(HeisenbergError):
     """Files can't be fetched or written: no source in reach, disk full, no permission."""
 
     code = "store"
+
+
+class KnowledgeError(HeisenbergError):
+    """The index of documents can't be used: damaged, out of reach, of another version."""
+
+    code = "knowledge"
+
+
+class SkillError(HeisenbergError):
+    """A skill can't do what it was asked. The message is said to the user, in their language."""
+
+    code = "skill"
 
 
 class ServiceError(HeisenbergError):
@@ -142,6 +164,12 @@ class AlreadyRunning(ServiceError):
     """Another daemon of this user is running."""
 
     code = "already_running"
+
+
+class ApiError(HeisenbergError):
+    """A request over HTTP is refused."""
+
+    code = "api"
 
 
 class NotRunning(ServiceError):

@@ -35,6 +35,8 @@ class Phrases:
     """They ask that everything said be forgotten."""
     forgotten: str = ""
     """What is said when that is done."""
+    not_in_documents: str = ""
+    """What is said to who asks about documents that say nothing about it."""
 
     @classmethod
     def load(cls, language: str) -> Self:
@@ -55,6 +57,7 @@ class Phrases:
             phrases("wait.txt"),
             phrases("forget.txt"),
             sentence("forgotten.txt"),
+            sentence("not_in_documents.txt"),
         )
 
     def asks_for_time(self, text: str) -> bool:

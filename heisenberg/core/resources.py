@@ -26,10 +26,22 @@ def prompts_dir() -> Path:
 
 def question_set() -> Path:
     """What ``heisenberg eval`` asks."""
-    root = checkout()
-    if root:
-        return root / "tests" / "assets" / "questions.toml"
-    return _PACKAGE / "data" / "questions.toml"
+    return _asset("questions.toml")
+
+
+def command_set() -> Path:
+    """What ``heisenberg bench commands`` says."""
+    return _asset("commands.toml")
+
+
+def request_set() -> Path:
+    """What ``heisenberg bench choosing`` says."""
+    return _asset("requests.toml")
+
+
+def temptation_set() -> Path:
+    """What ``heisenberg bench claims`` says."""
+    return _asset("temptations.toml")
 
 
 def systemd_unit() -> Path:
@@ -40,3 +52,9 @@ def systemd_unit() -> Path:
 def launchd_agent() -> Path:
     root = checkout()
     return (root or _PACKAGE / "data") / "launchd" / "heisenberg.plist"
+
+
+def _asset(name: str) -> Path:
+    """A file of sentences to measure with."""
+    root = checkout()
+    return root / "tests" / "assets" / name if root else _PACKAGE / "data" / name

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
-from contextlib import aclosing
+from collections.abc import Callable, Iterator
+from contextlib import aclosing, contextmanager
 from dataclasses import replace
 from typing import Any, Final
 
@@ -191,13 +191,28 @@ class Room:
         await self._interrupting.end_reply(Trigger.CANCEL)
         await self._hearing.forget_wake_word()
 
-    async def announce(self, text: str) -> bool:
-        """Say ``text`` unasked; False, and nothing said, when something else is going on."""
+    async def announce(self, text: str, sound: AudioChunk | None = None) -> bool:
+        """Say ``text`` unasked, after ``sound``; False, and nothing said, when something else is
+        going on."""
         if self.state is not State.IDLE or not await self._machine.fire(Trigger.ANNOUNCE):
             return False
         self._barge_in.reset()
-        self._answering.announce(text)
+        self._answering.announce(text, sound)
         return True
+
+    @contextmanager
+    def only_hearing(self) -> Iterator[None]:
+        """Within, what the user says is told to those who watch, and not answered.
+
+        Raises ``TurnError`` where it is so already.
+        """
+        if self._answering.only_hears:
+            raise TurnError("Another program is listening.", "Try again when it has ended.")
+        self._answering.only_hears = True
+        try:
+            yield
+        finally:
+            self._answering.only_hears = False
 
     async def mute(self) -> None:
         """Hear nothing from now on; a reply that sounds goes on."""
@@ -281,7 +296,7 @@ class Room:
         if self.state is not State.LISTENING:
             await self._interrupting.end_reply(Trigger.PTT_DOWN)
         self._answering.drop_draft()
-        self._listening.by_key(self._hearing.now_s, recent, held=held)
+        self._listening.by_key(self._listened_until_s, recent, held=held)
 
     def _listen_on(self, turn: Turn) -> None:
         """After a reply the user may go on without the wake word, or has already begun to."""

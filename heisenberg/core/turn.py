@@ -6,9 +6,9 @@ link is bounded, so nothing runs further ahead than is needed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from heisenberg.audio.base import Pcm
@@ -16,11 +16,14 @@ from heisenberg.core.aio import Channel, task_group
 from heisenberg.core.conversation import Conversation
 from heisenberg.core.draft import HeldEvents
 from heisenberg.core.events import Event
+from heisenberg.core.reply import Answered, answer
 from heisenberg.core.talk.echo_words import without_echo
 from heisenberg.core.talk.gate import GatedSink
+from heisenberg.skills.base import Sound
 from heisenberg.stt.base import SpeechToText
 from heisenberg.tts.base import TextToSpeech
 from heisenberg.tts.clauses import ClauseSplitter
+from heisenberg.tts.delivery import Delivery
 from heisenberg.tts.speech import pause_after
 from heisenberg.wake.phrase import without_wake_phrase
 
@@ -29,12 +32,13 @@ _CLAUSES_AHEAD: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class TurnEngines:
-    """What a turn needs: ears for words, somebody who answers, a voice."""
+    """What a turn needs: ears for words, somebody who answers, a voice, and how it is spoken."""
 
     stt: SpeechToText
     conversation: Conversation
     tts: TextToSpeech
     clauses: Callable[[], ClauseSplitter]
+    delivery: Delivery = field(default_factory=Delivery)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,15 +115,16 @@ class Turn:
         self.only_called = request.after_call and heard.only_phrases
         self._events.publish(Event.TRANSCRIPT, text=heard.text, language=heard.language, final=True)
 
-    async def answer(self, text: str) -> None:
+    async def answer(self, text: str, when_certain: Callable[[], Awaitable[None]]) -> None:
         """Write the reply to ``text`` and speak it into the sink; returns when all is queued.
 
+        A skill that changes anything waits for ``when_certain``: that this was all that was said.
         Raises what the engines raise; the other half of the work is then ended first.
         """
-        clauses: Channel[str] = Channel(_CLAUSES_AHEAD)
+        parts: Channel[str | Sound] = Channel(_CLAUSES_AHEAD)
         async with task_group() as group:
-            group.create_task(self._write(text, clauses), name="turn-write")
-            group.create_task(self._speak(clauses), name="turn-speak")
+            group.create_task(self._write(text, parts, when_certain), name="turn-write")
+            group.create_task(self._speak(parts), name="turn-speak")
 
     async def say(self, text: str) -> None:
         """Speak ``text`` as it is, without the language model."""
@@ -144,37 +149,68 @@ class Turn:
             words += in_clause[clause.words_before(from_s) : clause.words_before(to_s)]
         return " ".join(words)
 
-    async def _write(self, text: str, clauses: Channel[str]) -> None:
+    async def _write(
+        self, text: str, parts: Channel[str | Sound], when_certain: Callable[[], Awaitable[None]]
+    ) -> None:
         splitter = self._engines.clauses()
-        async with aclosing(self._engines.conversation.reply(text)) as generation:
-            async for piece in generation:
-                self.question_ends = generation.prompt_ends
-                self._events.publish(Event.LLM_TOKEN, text=piece)
+        conversation = self._engines.conversation
+        answered = Answered(conversation.model)
+        async with aclosing(answer(conversation, text, answered, when_certain)) as pieces:
+            async for piece in pieces:
+                self._publish_piece(piece, answered)
                 self.text += piece
                 for clause in splitter.push(piece):
-                    await clauses.send(clause)
-            self.text = self.text.strip()
-            model = generation.model
-            self._events.publish(
-                Event.LLM_COMPLETE,
-                text=self.text,
-                tokens=generation.tokens,
-                model=model.name,
-                backend=model.backend,
-                local=model.local,
-            )
+                    await parts.send(clause)
+        self.text = self.text.strip()
+        if answered.generated:
+            self._publish_complete(answered)
         for clause in splitter.flush():
-            await clauses.send(clause)
-        await clauses.close()
+            await parts.send(clause)
+        for sound in (sound for done in answered.done for sound in done.sounds):
+            await parts.send(sound)
+        await parts.close()
 
-    async def _speak(self, clauses: Channel[str]) -> None:
-        async for clause in clauses:
-            await self._speak_clause(clause)
+    def _publish_piece(self, piece: str, answered: Answered) -> None:
+        self.question_ends = answered.question_ends
+        for done in answered.done:
+            self._events.publish(Event.SKILL, name=done.skill, action=done.action, text=done.text)
+        if not answered.done:
+            self._events.publish(Event.LLM_TOKEN, text=piece)
+
+    def _publish_complete(self, answered: Answered) -> None:
+        model = answered.model
+        self._events.publish(
+            Event.LLM_COMPLETE,
+            text=self.text,
+            tokens=answered.tokens,
+            model=model.name,
+            backend=model.backend,
+            local=model.local,
+            sources=answered.told_sources(),
+        )
+
+    async def _speak(self, parts: Channel[str | Sound]) -> None:
+        async for part in parts:
+            if isinstance(part, str):
+                await self._speak_clause(part)
+            else:
+                await self._play(part)
+
+    async def _play(self, sound: Sound) -> None:
+        """What a skill has to be heard after its words."""
+        delivery = self._engines.delivery
+        async with aclosing(sound):
+            async for chunk in sound:
+                if self._sink.is_shut:  # nobody hears on, and there may be no end
+                    return
+                self._length_s += chunk.duration_s
+                await self._sink.write(delivery.of(chunk))
 
     async def _speak_clause(self, clause: str) -> None:
         if not self._spoken:
             self._events.publish(Event.FIRST_CLAUSE, text=clause)
-        async with aclosing(self._engines.tts.synthesize(clause)) as sound:
+        delivery = self._engines.delivery
+        async with aclosing(self._engines.tts.synthesize(clause, delivery.pace)) as sound:
             spoken: _Spoken | None = None
             async for chunk in sound:
                 if spoken is None:
@@ -182,7 +218,7 @@ class Turn:
                     spoken = _Spoken(clause, self._length_s, self._length_s)
                     self._spoken.append(spoken)
                 self._length_s = spoken.end_s = self._length_s + chunk.duration_s
-                await self._sink.write(chunk)
+                await self._sink.write(delivery.of(chunk))
 
     async def _begin_clause(self, rate_hz: int) -> None:
         if not self._spoken:

@@ -43,6 +43,17 @@ class Sampling:
         return self if max_tokens is None else replace(self, max_tokens=max_tokens)
 
 
+class SamplingOptions(TypedDict, total=False):
+    """How the tokens of one reply are drawn, where it is not as configured; as in ``Sampling``."""
+
+    temperature: float
+    top_p: float
+    top_k: int
+    min_p: float
+    repeat_penalty: float
+    seed: int
+
+
 @dataclass(frozen=True, slots=True)
 class Structure:
     """What a reply must look like: a JSON Schema, or a grammar in llama.cpp's notation (GBNF)."""
@@ -85,13 +96,15 @@ class ToolResult:
 class ModelInfo:
     """Which model answers: its name, the back end it runs in, its context in tokens.
 
-    ``local``: what is asked stays on this machine.
+    ``local``: what is asked stays on this machine. ``prompt_tokens_s`` is how many tokens of a
+    prompt it evaluates in a second, where that was measured.
     """
 
     name: str
     backend: str
     context_tokens: int
     local: bool = True
+    prompt_tokens_s: float | None = None
 
 
 class ReplyOptions(TypedDict, total=False):
@@ -105,11 +118,15 @@ class ReplyOptions(TypedDict, total=False):
     system_prompt: str | None
     """The text itself, not the name of a personality."""
     max_tokens: int | None
+    sampling: SamplingOptions
     rank: Rank
     """A request of a higher one goes first, even when this reply is half written; as a voice's
     unless it is said."""
     structure: Structure | None
     """The reply has that form and nothing around it."""
+    grounds: str
+    """What stands before the prompt, for the reply to come from: documents, framed as data. It is
+    no part of what is asked, nor of its history."""
     begun: str
     """What the reply begins with: the model goes on from there, and does not repeat it."""
     tools: Sequence[Tool]
@@ -129,6 +146,8 @@ class WarmOptions(TypedDict, total=False):
     system_prompt: str | None
     words: str
     """Those with which the user has begun to ask."""
+    constant: bool
+    """Nobody has said any of it: what is evaluated may be kept on disk."""
 
 
 class Generation(Protocol):
@@ -167,6 +186,11 @@ class Generation(Protocol):
 
         Their text is not among the pieces.
         """
+        ...
+
+    @property
+    def cut_off(self) -> bool:
+        """Whether the reply ended because it may be no longer; known at its end."""
         ...
 
     def __aiter__(self) -> Self: ...

@@ -11,8 +11,8 @@ from typing import Final, Self, Unpack
 from heisenberg.core.errors import ConfigError, InputError
 from heisenberg.core.resources import prompts_dir
 from heisenberg.llm.base import ModelInfo, ReplyOptions, WarmOptions
-from heisenberg.llm.budget import check_question
 from heisenberg.llm.generation import Progress, StreamedGeneration, whole
+from heisenberg.llm.prompts.budget import check_question
 from heisenberg.llm.request import Request
 
 BACKEND: Final = "canned"

@@ -19,6 +19,7 @@ class Progress:
     prompt_tokens: int = 0
     prompt_ends: float | None = None
     calls: Sequence[ToolCall] = ()
+    cut_off: bool = False
 
     def follow(self, generation: Generation, tokens_before: int = 0) -> None:
         """Take over what is known of ``generation``, which writes the reply, or its later part."""
@@ -27,6 +28,7 @@ class Progress:
         self.prompt_tokens = generation.prompt_tokens
         self.prompt_ends = generation.prompt_ends
         self.calls = generation.calls
+        self.cut_off = generation.cut_off
 
 
 class StreamedGeneration:
@@ -55,6 +57,10 @@ class StreamedGeneration:
     @property
     def calls(self) -> Sequence[ToolCall]:
         return self._progress.calls
+
+    @property
+    def cut_off(self) -> bool:
+        return self._progress.cut_off
 
     def __aiter__(self) -> Self:
         return self

@@ -8,7 +8,7 @@ from heisenberg.llm.generation import Progress
 from heisenberg.llm.loops import without_loops
 from heisenberg.llm.request import Request
 from heisenberg.llm.structure import kept
-from heisenberg.llm.tools import without_calls
+from heisenberg.llm.tools.talk_or_calls import without_calls
 
 
 def read(

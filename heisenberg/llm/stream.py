@@ -17,12 +17,12 @@ from heisenberg.core.errors import EngineError, ModelMissing
 from heisenberg.llm.base import History, ModelInfo, Rank, ReplyOptions, Sampling
 from heisenberg.llm.broker import Broker
 from heisenberg.llm.generation import Progress, StreamedGeneration, whole
-from heisenberg.llm.llamacpp import StopFlag
-from heisenberg.llm.model_use import ModelUse
+from heisenberg.llm.inprocess.llamacpp import StopFlag
+from heisenberg.llm.inprocess.model_use import ModelUse
+from heisenberg.llm.inprocess.writer import Writer
 from heisenberg.llm.reading import read
 from heisenberg.llm.request import Request
 from heisenberg.llm.sampling import choose_sampling
-from heisenberg.llm.writer import Writer
 
 T = TypeVar("T")
 
@@ -101,11 +101,12 @@ class LlamaCppLLM:
         system_prompt: str | None = None,
         conversation_history: History = (),
         words: str = "",
+        constant: bool = False,
     ) -> None:
         history = tuple(conversation_history)
         async with self._use(Rank.DRAFT) as use:
             more = await use.run(
-                lambda writer, _: writer.begin_warming(system_prompt, history, words)
+                lambda writer, _: writer.begin_warming(system_prompt, history, words, constant)
             )
             while more:
                 more = await use.run(lambda writer, stop: writer.warm(stop))
@@ -128,6 +129,7 @@ class LlamaCppLLM:
                 progress.tokens = reply.tokens
                 progress.prompt_tokens = reply.prompt_tokens
                 progress.prompt_ends = reply.prompt_ends
+                progress.cut_off = reply.cut_off
                 if piece:
                     use.rest()
                     yield piece
@@ -145,7 +147,11 @@ class LlamaCppLLM:
                 stop = StopFlag()
                 await self._run(lambda: self._load(stop), stop, timed=False)
             assert self._writer is not None
-        self._info = replace(self._info, context_tokens=self._writer.context_tokens)
+        self._info = replace(
+            self._info,
+            context_tokens=self._writer.context_tokens,
+            prompt_tokens_s=self._writer.prompt_tokens_s,
+        )
         return self._writer
 
     def _load(self, stop: StopFlag) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from typing import Any, Final
@@ -26,6 +27,11 @@ _CHAR_RULE: Final = (
 """The converter's own rule lets line breaks into strings, where JSON has none."""
 _STRING_RULE: Final = rf'string ::= "\"" char{{0,{MOST_CHARACTERS}}} "\"" space'
 
+_RULE: Final = re.compile(
+    r'"(?:\\.|[^"\\])*"|\[(?:\\.|[^\]\\])*\]|\{[0-9,]*\}|(?P<name>[A-Za-z][\w-]*)'
+)
+"""A name in a grammar, and all that looks like one and is none."""
+
 
 def grammar_of(structure: Structure) -> str:
     """In llama.cpp's notation, GBNF.
@@ -44,6 +50,15 @@ def grammar_of(structure: Structure) -> str:
     rules = {"char": _CHAR_RULE, "string": _STRING_RULE}
     lines = (rules.get(line.partition(" ::=")[0], line) for line in grammar.splitlines())
     return "\n".join(lines)
+
+
+def prefixed(number: int, grammar: str) -> list[str]:
+    """The rules of ``grammar`` with names of their own, its root ``tool<number>-root``."""
+
+    def rename(found: re.Match[str]) -> str:
+        return f"tool{number}-{found[0]}" if found["name"] else found[0]
+
+    return [_RULE.sub(rename, rule) for rule in grammar.splitlines()]
 
 
 def check_schema(schema: Mapping[str, Any]) -> None:

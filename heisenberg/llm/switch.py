@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
-from typing import Unpack
+from typing import Any, Final, Unpack
 
 import structlog
 
@@ -15,6 +15,8 @@ from heisenberg.llm.generation import Progress, StreamedGeneration, whole
 from heisenberg.llm.pool import ModelPool
 
 _log = structlog.get_logger(__name__)
+
+_MB: Final = 10**6
 
 
 class SwitchableLLM:
@@ -46,6 +48,22 @@ class SwitchableLLM:
     def info(self) -> ModelInfo:
         """Of the present model."""
         return self._info
+
+    def as_dict(self) -> dict[str, Any]:
+        """Which models are in memory, as JSON: ``room_mb`` is what they may need together."""
+        return {
+            "present": self._info.name,
+            "room_mb": self.pool.capacity_bytes // _MB,
+            "models": [
+                {
+                    "name": one.name,
+                    "needs_mb": one.needs_bytes // _MB,
+                    "replies": one.users,
+                    "unused_s": round(self.pool.unused_s(one)),
+                }
+                for one in self.pool.residents
+            ],
+        }
 
     async def load(self) -> None:
         """Load the present model, unless it is there, or the next smaller one that can be loaded.
@@ -116,6 +134,8 @@ class SwitchableLLM:
                 progress.follow(generation)
                 yield piece
             progress.follow(generation)
+            if name == self._name:
+                self._info = model.info
 
     def _is_there(self) -> bool:
         return self._ready and self.pool.holds(self._name)

@@ -21,3 +21,13 @@ def share_freed_memory() -> None:
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
         mallopt(_M_ARENA_MAX, 2)
+
+
+def give_freed_memory_back() -> None:
+    """Return to the system what was freed and is kept for later; it takes milliseconds. Does
+    nothing where the C library is another one."""
+    if not sys.platform.startswith("linux"):
+        return
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)

@@ -72,6 +72,15 @@ class Machine:
         return ", ".join(parts)
 
 
+def graphics_used() -> str:
+    """What a language model in this process computes with besides the processor, if anything."""
+    return "metal" if _has_metal() else ""
+
+
+def _has_metal() -> bool:
+    return platform.system() == "Darwin" and platform.machine() == "arm64"
+
+
 def _described(graphics: Graphics | None) -> str:
     if graphics is None:
         return "no graphics processor to compute with"
@@ -94,7 +103,7 @@ def _bandwidth_gb_s() -> float:
 
 
 def _graphics(memory_mb: int) -> Graphics | None:
-    if platform.system() == "Darwin" and platform.machine() == "arm64":
+    if _has_metal():
         return Graphics("Metal", int(memory_mb * _METAL_SHARE), used=True)
     if shutil.which(_NVIDIA) is None:
         return None

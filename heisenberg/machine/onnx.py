@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -28,10 +31,13 @@ def repeat_noise(seed: int) -> None:
     onnxruntime.set_seed(seed)
 
 
-def open_session(path: Path, *, threads: int = 1) -> Session:
+def open_session(
+    path: Path, *, threads: int = 1, change: Callable[[bytes], bytes] | None = None
+) -> Session:
     """Load a network to run on ``threads`` CPU threads that sleep between runs.
 
-    Raises ``ModelMissing``, ``LoadFailed``.
+    ``change`` is given what is in the file, and gives what is loaded. Raises ``ModelMissing``,
+    ``LoadFailed``.
     """
     require_file(path)
     import onnxruntime
@@ -45,9 +51,22 @@ def open_session(path: Path, *, threads: int = 1) -> Session:
     # A worker that spins keeps a core busy after every run; sleeping costs less than a millisecond.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
-        session: Session = onnxruntime.InferenceSession(
-            str(path), options, providers=["CPUExecutionProvider"]
-        )
+        with _changed(path, change) as file:
+            session: Session = onnxruntime.InferenceSession(
+                str(file), options, providers=["CPUExecutionProvider"]
+            )
     except Exception as exc:
         raise damaged(path) from exc
     return session
+
+
+@contextmanager
+def _changed(path: Path, change: Callable[[bytes], bytes] | None) -> Iterator[Path]:
+    """A file with what is to be loaded: what a session is given as bytes, it keeps."""
+    if change is None:
+        yield path
+        return
+    with tempfile.NamedTemporaryFile(suffix=path.suffix) as file:
+        file.write(change(path.read_bytes()))
+        file.flush()
+        yield Path(file.name)

@@ -10,7 +10,7 @@ from typing import Final
 from heisenberg import engines
 from heisenberg.core.config import Config
 from heisenberg.core.errors import HeisenbergError
-from heisenberg.llm.remote import RemoteLLM
+from heisenberg.llm.servers.remote import RemoteLLM
 from heisenberg.service.check import Check, Status
 from heisenberg.store.store import Store
 

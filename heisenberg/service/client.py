@@ -24,10 +24,25 @@ def send(path: Path, request: Mapping[str, Any], timeout_s: float) -> dict[str, 
     long, ``ServiceError`` when the daemon can't be asked or has not answered after ``timeout_s``,
     and the daemon's own error when it refuses.
     """
+    until_s = time.monotonic() + timeout_s
+    for part in stream(path, request, timeout_s):
+        if "ok" in part:
+            return part
+        if time.monotonic() > until_s:
+            raise _late(timeout_s)
+    raise ServiceError(
+        "Heisenberg has hung up without an answer.", "Try again; its log may have the details."
+    )
+
+
+def stream(path: Path, request: Mapping[str, Any], timeout_s: float) -> Iterator[dict[str, Any]]:
+    """All objects of the answer to ``request``, as they come; the last one has ``ok``.
+
+    ``timeout_s`` is for each of them. Raises as ``send`` does; who leaves the iteration hangs up.
+    """
     line = encode(request)
     if len(line) > MAX_LINE_BYTES:
         raise InputError(f"That is longer than {MAX_LINE_BYTES} bytes.", "Send less at once.")
-    until_s = time.monotonic() + timeout_s
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(timeout_s)
         _connect(connection, path)
@@ -37,14 +52,12 @@ def send(path: Path, request: Mapping[str, Any], timeout_s: float) -> dict[str, 
             raise _late(timeout_s) from exc
         except OSError:
             pass  # it may have said why before it hung up
-        for part in _parts(connection, until_s, timeout_s):
+        for part in _parts(connection, timeout_s):
+            if not part.get("ok", True):
+                raise _error(part)
+            yield part
             if "ok" in part:
-                if not part["ok"]:
-                    raise _error(part)
-                return part
-    raise ServiceError(
-        "Heisenberg has hung up without an answer.", "Try again; its log may have the details."
-    )
+                return
 
 
 def _connect(connection: socket.socket, path: Path) -> None:
@@ -65,9 +78,10 @@ def _connect(connection: socket.socket, path: Path) -> None:
         )
 
 
-def _parts(connection: socket.socket, until_s: float, timeout_s: float) -> Iterator[dict[str, Any]]:
+def _parts(connection: socket.socket, timeout_s: float) -> Iterator[dict[str, Any]]:
     """The objects of an answer, until the other end hangs up."""
     pending = b""
+    until_s = time.monotonic() + timeout_s
     while True:
         try:
             connection.settimeout(max(until_s - time.monotonic(), 0.001))
@@ -79,6 +93,8 @@ def _parts(connection: socket.socket, until_s: float, timeout_s: float) -> Itera
         if not received:
             return
         *lines, pending = (pending + received).split(b"\n")
+        if lines:
+            until_s = time.monotonic() + timeout_s
         for line in lines:
             try:
                 yield decode(line)

@@ -14,6 +14,7 @@ from heisenberg.core.config import Config
 from heisenberg.core.errors import HeisenbergError, NotRunning, ServiceError
 from heisenberg.core.talk.troubles import SLOW_MACHINE_HINT
 from heisenberg.machine.native import require_file
+from heisenberg.service.api_check import check_api
 from heisenberg.service.back_ends import check_back_ends
 from heisenberg.service.background import BackgroundService
 from heisenberg.service.check import Check, Status
@@ -57,7 +58,9 @@ def examine(config: Config) -> Iterator[Check]:
     yield check_llm(llm)
     yield check_threads(config)
     yield check_service(find_service)
-    yield check_daemon(lambda: Places.find().control_socket(config.control.socket))
+    daemon = check_daemon(lambda: Places.find().control_socket(config.control.socket))
+    yield daemon
+    yield check_api(config.api, running="is running" in daemon.message)
 
 
 def exit_code(checks: Sequence[Check]) -> int:

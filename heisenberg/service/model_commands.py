@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from typing import Any, Final
+from typing import Any
 
 from heisenberg.core.errors import ConfigError, InputError
 from heisenberg.llm.switch import SwitchableLLM
 from heisenberg.service.control import Handler
 from heisenberg.service.wire import ModelCommand
-
-_MB: Final = 10**6
 
 
 def model_commands(
@@ -40,7 +38,7 @@ def model_commands(
                     "Set llm.model, or llm.backend to 'inprocess'.",
                 )
             await act(switch, _name_in(request) if named else "")
-            yield {"ok": True, **_state(switch)}
+            yield {"ok": True, **switch.as_dict()}
 
         return answer
 
@@ -56,19 +54,3 @@ def _name_in(request: Mapping[str, Any]) -> str:
     if not isinstance(name, str) or not name:
         raise InputError("The request does not name a model.", "Add 'model'.")
     return name
-
-
-def _state(switch: SwitchableLLM) -> dict[str, Any]:
-    return {
-        "present": switch.info.name,
-        "room_mb": switch.pool.capacity_bytes // _MB,
-        "models": [
-            {
-                "name": one.name,
-                "needs_mb": one.needs_bytes // _MB,
-                "replies": one.users,
-                "unused_s": round(switch.pool.unused_s(one)),
-            }
-            for one in switch.pool.residents
-        ],
-    }

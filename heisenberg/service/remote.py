@@ -6,6 +6,7 @@ import os
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from typing import Any, Protocol
 
+from heisenberg.core.errors import NoRoom
 from heisenberg.service.control import Handler
 from heisenberg.service.wire import FORGET, Command
 from heisenberg.wake.base import TalkButton
@@ -36,10 +37,18 @@ class Microphone(Protocol):
         ...
 
 
-def room_commands(
-    button: TalkButton, room: Microphone, forget: Callable[[], Awaitable[None]]
-) -> dict[str, Handler]:
-    """Handlers for every ``Command`` and ``FORGET``; each answers with how the room then is."""
+def forget_command(forget: Callable[[], Awaitable[None]]) -> dict[str, Handler]:
+    """A handler for ``FORGET``."""
+
+    async def answer(_request: Mapping[str, Any]) -> AsyncGenerator[Mapping[str, Any], None]:
+        await forget()
+        yield {"ok": True}
+
+    return {FORGET: answer}
+
+
+def room_commands(button: TalkButton, room: Microphone) -> dict[str, Handler]:
+    """Handlers for every ``Command``; each answers with how the room then is."""
 
     async def nothing() -> None:
         return
@@ -66,5 +75,22 @@ def room_commands(
         Command.UNMUTE: room.unmute,
         Command.STATUS: nothing,
     }
-    handlers = {command.value: handler(act) for command, act in acts.items()}
-    return {**handlers, FORGET: handler(forget)}
+    return {command.value: handler(act) for command, act in acts.items()}
+
+
+def soundless_commands() -> dict[str, Handler]:
+    """The same where there is no room: it can be asked how it is, and nothing else."""
+
+    async def tell(_request: Mapping[str, Any]) -> AsyncGenerator[Mapping[str, Any], None]:
+        yield {
+            "ok": True,
+            "state": "without sound",
+            "muted": False,
+            "drafting": "off",
+            "pid": os.getpid(),
+        }
+
+    def refuse(_request: Mapping[str, Any]) -> AsyncGenerator[Mapping[str, Any], None]:
+        raise NoRoom("Heisenberg runs without sound.", "Start it without --no-audio.")
+
+    return {command.value: tell if command is Command.STATUS else refuse for command in Command}

@@ -22,6 +22,37 @@ FORGET: Final = "forget"
 """What ``heisenberg forget`` asks for."""
 
 
+ASK: Final = "ask"
+"""Answer ``text`` in the conversation of ``who``: objects with a ``piece`` each, then the whole."""
+
+
+SEARCH: Final = "search"
+"""The passages of the owner's documents that have to do with ``text``, at most ``limit``."""
+
+
+LONGEST_SAID: Final = 2000
+"""Characters that are said at once."""
+
+
+class GuestCommand(StrEnum):
+    """What a program can ask of a room. Until it is done, an empty object comes every second."""
+
+    SAY = "say"
+    """Say ``text`` aloud, of at most ``LONGEST_SAID`` characters."""
+    LISTEN = "listen"
+    """What does the user say within ``wait_s``, when called or ``at_once``?"""
+
+
+class TimerCommand(StrEnum):
+    """What a program can ask about timers; each answer has all that then run."""
+
+    LIST = "timers"
+    SET = "set_timer"
+    """Set one of ``seconds``, with a ``name``."""
+    CANCEL = "cancel_timer"
+    """Cancel the one with ``id``."""
+
+
 class ModelCommand(StrEnum):
     """What ``heisenberg models`` can ask of a running Heisenberg."""
 

@@ -134,6 +134,7 @@ class Profile:
     tts: tuple[str, ...] = ()
     wake: tuple[str, ...] = ()
     turn: tuple[str, ...] = ()
+    embedding: tuple[str, ...] = ()
     languages: dict[str, Profile] = field(default_factory=dict)
     """By language, the lists that replace those above."""
 
@@ -254,7 +255,7 @@ def _contradictions(catalogue: Catalogue) -> Iterator[str]:
             yield f"the selection names {name}, which is not a language model"
     for title, profile in catalogue.profiles.items():
         for table in (profile, *profile.languages.values()):
-            for role in ("llm", "stt", "tts", "wake", "turn"):
+            for role in ("llm", "stt", "tts", "wake", "turn", "embedding"):
                 for name in getattr(table, role):
                     if roles.get(name) != role:
                         yield f"the profile {title} names {name}, which is not a {role} model"

@@ -12,6 +12,9 @@ from heisenberg.store.catalogue import Catalogue, Entry, Role
 _IN_PROCESS: Final = frozenset({"inprocess", "auto"})
 """The back ends that need a model file of ours."""
 
+_ELSEWHERE: Final = "wyoming"
+"""The engine that is a service with models of its own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Need:
@@ -32,12 +35,15 @@ def needs_of(config: Config, catalogue: Catalogue) -> tuple[Need, ...]:
         wanted.append(("llm", config.llm.model))
     elif _IN_PROCESS.intersection(config.llm.fallback):
         wanted.append(("llm", "auto"))
-    wanted.append(("stt", config.stt.model))
-    wanted.append(("tts", config.tts.voice))
-    if config.wake.enabled:
+    if config.stt.engine != _ELSEWHERE:
+        wanted.append(("stt", config.stt.model))
+    if config.tts.engine != _ELSEWHERE:
+        wanted.append(("tts", config.tts.voice))
+    if config.wake.enabled and config.wake.engine != _ELSEWHERE:
         wanted += [("wake", name) for name in config.wake.models]
     if config.turn.detector == "smart_turn":
         wanted.append(("turn", "auto"))
+    wanted.append(("embedding", config.knowledge.embedding))
     found = []
     for role, name in wanted:
         if name == "auto":

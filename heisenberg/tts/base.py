@@ -11,8 +11,9 @@ from heisenberg.audio.base import AudioChunk
 class TextToSpeech(Protocol):
     """A voice, loaded once and shared."""
 
-    def synthesize(self, text: str) -> AsyncGenerator[AudioChunk, None]:
-        """Speak ``text``, one or more clauses of plain words.
+    def synthesize(self, text: str, pace: float = 1.0) -> AsyncGenerator[AudioChunk, None]:
+        """Speak ``text``, one or more clauses of plain words, at ``pace`` times its own speed where
+        it can.
 
         Chunks are mono int16 at the voice's own rate, without silence before the first word or
         after the last: pauses belong to whoever joins clauses. Text without a word gives no

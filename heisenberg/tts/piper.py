@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncGenerator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -45,13 +45,13 @@ class PiperTts:
         """
         return cls(await Native.open("voice", lambda: _open(model, config, length_scale, threads)))
 
-    async def synthesize(self, text: str) -> AsyncGenerator[AudioChunk, None]:
+    async def synthesize(self, text: str, pace: float = 1.0) -> AsyncGenerator[AudioChunk, None]:
         """One chunk a sentence, each as soon as it is made.
 
         When the iteration is left early, a sentence being made is finished on the engine's
         thread and dropped; no other is begun.
         """
-        chunks = await self._voice.run(lambda voice: voice.speak(text))
+        chunks = await self._voice.run(lambda voice: voice.speak(text, pace))
         while (chunk := await self._voice.run(lambda _: next(chunks, None))) is not None:
             yield chunk
 
@@ -67,10 +67,11 @@ class _Voice:
     manner: Any
     rate_hz: int
 
-    def speak(self, text: str) -> Iterator[AudioChunk]:
+    def speak(self, text: str, pace: float = 1.0) -> Iterator[AudioChunk]:
         """The sentences of ``text``, each made when it is asked for."""
         trimmer = Trimmer(self.rate_hz)
-        for sentence in self.piper.synthesize(_plain(text), self.manner):
+        manner = replace(self.manner, length_scale=self.manner.length_scale / pace)
+        for sentence in self.piper.synthesize(_plain(text), manner):
             if not np.isfinite(sentence.audio_float_array).all():
                 raise EngineError("The voice made noise of this text.", "Say it differently.")
             pcm = trimmer.push(np.asarray(sentence.audio_int16_array, dtype=np.int16))

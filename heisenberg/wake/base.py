@@ -52,6 +52,14 @@ class WakeDetector(Protocol):
 
 
 @runtime_checkable
+class SharedWake(Protocol):
+    """A detector whose networks can listen to other sound as well."""
+
+    async def another(self) -> WakeDetector:
+        """One that has heard nothing yet; it outlives this one."""
+        ...
+
+
 @runtime_checkable
 class PhraseListener(Protocol):
     """A recogniser that can be asked about given words."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
@@ -66,6 +67,7 @@ class OpenWakeWordDetector:
         self._network = network
         self._heads = tuple(heads)
         self._threshold = threshold
+        self._refractory_s = refractory_s
         rest_frames = math.ceil(refractory_s * RATE_HZ / _FRAME)
         self._debounces = [
             Debounce(run_frames=_RUN_FRAMES, rest_frames=rest_frames) for _ in self._heads
@@ -88,6 +90,16 @@ class OpenWakeWordDetector:
         paths = [head.path for head in heads]
         network = await Native.open("wake word", lambda: _Network(paths, melspectrogram, embedding))
         return cls(network, heads, threshold=threshold, refractory_s=refractory_s)
+
+    async def another(self) -> OpenWakeWordDetector:
+        """See ``SharedWake``: the same networks on a thread of its own."""
+        fresh = await self._network.run(lambda network: network.fresh())
+        return OpenWakeWordDetector(
+            await Native.open("wake word", lambda: fresh),
+            self._heads,
+            threshold=self._threshold,
+            refractory_s=self._refractory_s,
+        )
 
     @property
     def frame_samples(self) -> int:
@@ -141,6 +153,12 @@ class _Network:
 
     def reset(self) -> None:
         self._past, self._mels, self._embeddings = self._quiet
+
+    def fresh(self) -> _Network:
+        """The same networks, which several threads may run, without what was heard."""
+        fresh = copy(self)
+        fresh.reset()
+        return fresh
 
     def scores(self, frame: Pcm) -> list[float]:
         """For each head how likely it is that its wake word has just ended, from 0 to 1."""

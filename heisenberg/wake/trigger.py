@@ -38,31 +38,33 @@ class PushToTalk:
         async with self._one_at_a_time:
             await self._button.cancel()
 
-    async def follow(
-        self,
-        trigger: Trigger,
-        mode: Literal["hold", "tap"],
-        report: Callable[[HeisenbergError], None],
-    ) -> None:
-        """Do what the key says until ``trigger`` ends.
 
-        ``hold``: talk while it is down; ``tap``: once to begin, again to end. A press that fails
-        is told to ``report`` and costs that press, not the key.
-        """
-        async with aclosing(aiter(trigger)) as events:
-            async for event in events:
-                try:
-                    await self._act(event, mode)
-                except HeisenbergError as exc:
-                    report(exc)
+async def follow_key(
+    trigger: Trigger,
+    mode: Literal["hold", "tap"],
+    button: TalkButton,
+    report: Callable[[HeisenbergError], None],
+) -> None:
+    """Do with ``button`` what the key says until ``trigger`` ends.
 
-    async def _act(self, event: KeyEvent, mode: Literal["hold", "tap"]) -> None:
-        match mode, event:
-            case "hold", KeyEvent.DOWN:
-                await self.press()
-            case "hold", KeyEvent.UP:
-                await self.release()
-            case "tap", KeyEvent.DOWN:
-                await self.tap()
-            case _:
-                pass
+    ``hold``: talk while it is down; ``tap``: once to begin, again to end. A press that fails is
+    told to ``report`` and costs that press, not the key.
+    """
+    async with aclosing(aiter(trigger)) as events:
+        async for event in events:
+            try:
+                await _act(event, mode, button)
+            except HeisenbergError as exc:
+                report(exc)
+
+
+async def _act(event: KeyEvent, mode: Literal["hold", "tap"], button: TalkButton) -> None:
+    match mode, event:
+        case "hold", KeyEvent.DOWN:
+            await button.press()
+        case "hold", KeyEvent.UP:
+            await button.release()
+        case "tap", KeyEvent.DOWN:
+            await button.tap()
+        case _:
+            pass

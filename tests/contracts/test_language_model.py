@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Unpack
 
 import pytest
 import pytest_asyncio
@@ -16,16 +16,16 @@ import pytest_asyncio
 from heisenberg.core.aio import cancel_and_wait
 from heisenberg.core.config import CacheConfig, LlmConfig
 from heisenberg.core.errors import EngineError, InputError
-from heisenberg.llm import writer
-from heisenberg.llm.base import LanguageModel
-from heisenberg.llm.cached import with_cache
+from heisenberg.llm.answers.cached import with_cache
+from heisenberg.llm.base import LanguageModel, ReplyOptions, SamplingOptions
 from heisenberg.llm.canned import CannedLLM
 from heisenberg.llm.chain import ModelChain
-from heisenberg.llm.llamacpp import LlamaCpp, StopFlag
-from heisenberg.llm.ollama import OllamaLLM
-from heisenberg.llm.openai import OpenAiLLM
+from heisenberg.llm.inprocess import writer
+from heisenberg.llm.inprocess.llamacpp import LlamaCpp, StopFlag
 from heisenberg.llm.pool import ModelPool
-from heisenberg.llm.server import LlamaServerLLM
+from heisenberg.llm.servers.llama_server import LlamaServerLLM
+from heisenberg.llm.servers.ollama import OllamaLLM
+from heisenberg.llm.servers.openai import OpenAiLLM
 from heisenberg.llm.stream import LlamaCppLLM
 from heisenberg.llm.switch import SwitchableLLM
 from tests.fakes.llama_server import running_server
@@ -111,7 +111,7 @@ async def _cached() -> AsyncIterator[_Case]:
     """Around a model, for those who ask these questions."""
     async with _fake() as inner:
         config = CacheConfig(voice=True)
-        yield replace(inner, model=await with_cache(inner.model, config, LlmConfig().max_tokens))
+        yield replace(inner, model=await with_cache(inner.model, config))
 
 
 @asynccontextmanager
@@ -274,6 +274,33 @@ async def test_a_reply_is_no_longer_than_asked_for(case: _Case) -> None:
     async with aclosing(generation):
         assert [piece async for piece in generation]
     assert generation.tokens == 3
+    assert generation.cut_off
+
+
+async def test_a_reply_that_has_ended_was_not_cut_off(case: _Case) -> None:
+    generation = case.model.generate(QUESTION)
+    async with aclosing(generation):
+        assert [piece async for piece in generation]
+    assert not generation.cut_off
+
+
+async def test_what_a_reply_is_to_come_from_takes_room_in_the_prompt(case: _Case) -> None:
+    async def prompt_tokens(**options: Unpack[ReplyOptions]) -> int:
+        generation = case.model.generate(QUESTION, **options)
+        async with aclosing(generation):
+            assert [piece async for piece in generation]
+        return generation.prompt_tokens
+
+    grounds = "The capital of France is Paris, it says in the document."
+    assert await prompt_tokens(grounds=grounds) >= await prompt_tokens() + 11
+
+
+async def test_a_reply_may_be_drawn_otherwise_than_is_configured(case: _Case) -> None:
+    likeliest: SamplingOptions = {"temperature": 0.0, "repeat_penalty": 1.0}
+    one: SamplingOptions = {**likeliest, "seed": 1}
+    other: SamplingOptions = {**likeliest, "seed": 2}
+    first = await case.model.generate_simple(QUESTION, sampling=one)
+    assert first == await case.model.generate_simple(QUESTION, sampling=other)
 
 
 async def test_a_reply_that_is_closed_early_ends_and_frees_the_model(case: _Case) -> None:

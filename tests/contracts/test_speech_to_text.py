@@ -17,6 +17,8 @@ from heisenberg.audio.base import RATE_HZ, Pcm
 from heisenberg.core.errors import ConfigError, EngineError, LoadFailed, ModelMissing
 from heisenberg.stt.base import SpeechToText
 from heisenberg.stt.whisper import WhisperStt
+from heisenberg.wyoming.client.stt import WyomingStt
+from tests.fakes.api import Engines
 from tests.fakes.speech import (
     breath,
     clicks,
@@ -30,6 +32,7 @@ from tests.fakes.speech import (
     spoken,
 )
 from tests.fakes.stt import ScriptedStt
+from tests.fakes.wyoming import wyoming_server
 
 QUESTION = "What is the capital of France?"
 TINY = pytest.param("whisper-tiny.en", marks=pytest.mark.models)
@@ -44,11 +47,15 @@ class _Case:
     question: Pcm
 
 
-@pytest_asyncio.fixture(params=["fake", TINY, BASE])
+@pytest_asyncio.fixture(params=["fake", "wyoming", TINY, BASE])
 async def case(request: pytest.FixtureRequest, models_dir: Path) -> AsyncIterator[_Case]:
+    sound = noise(1.0, colour="pink", level_db=-20, seed=1)
     if request.param == "fake":
-        sound = noise(1.0, colour="pink", level_db=-20, seed=1)
         yield _Case(ScriptedStt([QUESTION]), sound)
+        return
+    if request.param == "wyoming":
+        async with wyoming_server(Engines(stt=ScriptedStt([QUESTION]))) as server:
+            yield _Case(await WyomingStt.load(server.address, ("en",)), sound)
         return
     recogniser = await WhisperStt.load(models_dir / request.param, languages=("en",))
     yield _Case(recogniser, spoken(models_dir, QUESTION))

@@ -20,9 +20,13 @@ from heisenberg.machine.onnx import repeat_noise
 from heisenberg.stt.whisper import WhisperStt
 from heisenberg.tts.base import TextToSpeech
 from heisenberg.tts.piper import PiperTts
+from heisenberg.wyoming.client.tts import WyomingTts
+from tests.fakes.api import Engines
 from tests.fakes.tts import ScriptedTts
+from tests.fakes.wyoming import wyoming_server
 
 REAL = pytest.param("piper", marks=pytest.mark.models)
+REAL_BY_WYOMING = pytest.param("piper by wyoming", marks=pytest.mark.models)
 
 
 def _files(models_dir: Path) -> tuple[Path, Path]:
@@ -43,10 +47,15 @@ async def piper(models_dir: Path) -> AsyncIterator[PiperTts]:
     await voice.aclose()
 
 
-@pytest_asyncio.fixture(params=["fake", REAL])
+@pytest_asyncio.fixture(params=["fake", "wyoming", REAL, REAL_BY_WYOMING])
 async def voice(request: pytest.FixtureRequest, models_dir: Path) -> AsyncIterator[TextToSpeech]:
-    voice = ScriptedTts() if request.param == "fake" else await _load(models_dir)
-    yield voice
+    name, _, way = request.param.partition(" by ")
+    voice: TextToSpeech = await _load(models_dir) if name == "piper" else ScriptedTts()
+    if not way and name != "wyoming":
+        yield voice
+    else:
+        async with wyoming_server(Engines(tts=voice)) as server:
+            yield await WyomingTts.load(server.address)
     await voice.aclose()
 
 
@@ -83,6 +92,19 @@ async def test_more_words_take_longer(voice: TextToSpeech) -> None:
     short = _joined(await _speak(voice, "One, two."))
     long = _joined(await _speak(voice, "One, two, three, four, five, six, seven."))
     assert len(long) > 1.5 * len(short)
+
+
+async def test_it_speaks_faster_and_slower_where_it_can(voice: TextToSpeech) -> None:
+    text = "One, two, three, four, five."
+    lengths = [
+        sum([chunk.duration_s async for chunk in voice.synthesize(text, pace)])
+        for pace in (1.5, 1.0, 0.7)
+    ]
+    if isinstance(voice, WyomingTts):  # the protocol has no word for it
+        assert max(lengths) < 1.2 * min(lengths)
+    else:
+        assert lengths[1] > 1.2 * lengths[0]
+        assert lengths[2] > 1.2 * lengths[1]
 
 
 async def test_text_without_a_word_is_silent(voice: TextToSpeech) -> None:

@@ -23,9 +23,9 @@ from heisenberg.llm.base import (
 )
 from heisenberg.llm.canned import CannedLLM
 from heisenberg.llm.chain import ModelChain
-from heisenberg.llm.ollama import OllamaLLM
-from heisenberg.llm.openai import OpenAiLLM
-from heisenberg.llm.server import LlamaServerLLM
+from heisenberg.llm.servers.llama_server import LlamaServerLLM
+from heisenberg.llm.servers.ollama import OllamaLLM
+from heisenberg.llm.servers.openai import OpenAiLLM
 from heisenberg.llm.stream import LlamaCppLLM
 from tests.contracts.test_language_model import KINDS
 from tests.fakes.llama_server import running_server

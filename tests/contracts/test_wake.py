@@ -18,8 +18,10 @@ from heisenberg.wake.base import WakeDetector, WakeWord
 from heisenberg.wake.openwakeword import Head, OpenWakeWordDetector
 from tests.fakes.speech import breath, hum, join, mixed, music, noise, scaled, silence, spoken
 from tests.fakes.wake import ScriptedWake, wake_sound
+from tests.fakes.wyoming import remote_wake
 
 FAKE = "fake"
+WYOMING = "wyoming"
 REAL = pytest.param("openwakeword", marks=pytest.mark.models)
 
 
@@ -61,12 +63,17 @@ async def jarvis(models_dir: Path) -> AsyncIterator[OpenWakeWordDetector]:
     await detector.aclose()
 
 
-@pytest_asyncio.fixture(params=[FAKE, REAL])
+@pytest_asyncio.fixture(params=[FAKE, WYOMING, REAL])
 async def case(request: pytest.FixtureRequest, models_dir: Path) -> AsyncIterator[_Case]:
-    if request.param == FAKE:
+    if request.param in (FAKE, WYOMING):
         call = wake_sound()
         words = noise(2.0, colour="pink", level_db=-20, seed=1)
-        yield _Case(ScriptedWake(), call, join(call, words), (call[:4000], call[4000:]))
+        sounds = call, join(call, words), (call[:4000], call[4000:])
+        if request.param == FAKE:
+            yield _Case(ScriptedWake(), *sounds)
+            return
+        async with remote_wake() as detector:
+            yield _Case(detector, *sounds)
         return
     detector = await _load(models_dir)
     call = spoken(models_dir, "Hey Jarvis.")
@@ -260,6 +267,19 @@ async def test_it_reports_what_the_openwakeword_package_scores(
         (at_s, report), *_ = await _listen(detector, sound)
     assert at_s == pytest.approx((first + 1) * 0.08)
     assert report.score == pytest.approx(scores[first], abs=1e-4)
+
+
+@pytest.mark.models
+async def test_several_listen_with_the_same_networks_and_hear_each_their_own(
+    jarvis: OpenWakeWordDetector, models_dir: Path
+) -> None:
+    call = spoken(models_dir, "Hey Jarvis.")
+    half = len(call) // 2
+    async with contextlib.aclosing(await jarvis.another()) as other:
+        assert await _listen(jarvis, join(silence(1.0), call[:half])) == []
+        assert await _listen(other, join(silence(1.0), call[half:], silence(1.0))) == []
+        await jarvis.aclose()
+        assert len(await _listen(other, join(silence(1.0), call, silence(1.0)))) == 1
 
 
 @pytest.mark.models

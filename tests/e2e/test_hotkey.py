@@ -14,9 +14,9 @@ import pytest
 
 from heisenberg.core.config.turn import KeyConfig
 from heisenberg.core.errors import HeisenbergError
-from heisenberg.service.remote import room_commands
+from heisenberg.service.remote import forget_command, room_commands
 from heisenberg.wake.hotkey import open_hotkey
-from heisenberg.wake.trigger import PushToTalk
+from heisenberg.wake.trigger import PushToTalk, follow_key
 from tests.fakes.daemon import control_server, short_folder
 from tests.fakes.display import MISSING, Display, is_available, x_display
 from tests.fakes.trigger import ScriptedRoom
@@ -46,9 +46,9 @@ async def _daemon(socket: Path, mode: Literal["hold", "tap"]) -> AsyncIterator[S
     room = ScriptedRoom()
     talk = PushToTalk(room)
     async with control_server(socket) as server:
-        server.register(room_commands(talk, room, room.forget))
+        server.register({**room_commands(talk, room), **forget_command(room.forget)})
         key = await open_hotkey(KeyConfig(name="F9", mode=mode, backend="pynput"))
-        following = asyncio.create_task(talk.follow(key, mode, fail))
+        following = asyncio.create_task(follow_key(key, mode, talk, fail))
         yield room
         await key.aclose()
         await following

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import httpx2
 import numpy as np
 import pytest
 
@@ -133,6 +134,37 @@ def _live(models_dir: Path, card: SoundCard, folder: Path) -> list[Pcm]:
     assert "Traceback" not in log
     assert log.endswith("Stopped.")
     return answers
+
+
+@pytest.mark.asyncio(loop_scope="session")
+async def test_a_timer_rings_until_it_is_told_to_stop(
+    models_dir: Path, engines: Engines, card: SoundCard, tmp_path: Path
+) -> None:
+    rung = await asyncio.to_thread(_ring, models_dir, card, tmp_path)
+    said = (await engines.stt.transcribe(rung)).text.lower()
+    assert "time is up" in said or "timer" in said, said
+
+
+def _ring(models_dir: Path, card: SoundCard, folder: Path) -> Pcm:
+    """What the loudspeaker plays from a timer's first ring to its end."""
+    options = ("--set", "log.transcripts=true", "--set", f"skills.data={folder}")
+    settings = AirSettings(echo_db=-12.0, recording=str(folder / "air.pcm"))
+    with open_air(card, settings) as air, running_daemon(card, options) as daemon:
+        talk = Talk(models_dir, air, daemon)
+        mark = len(daemon.lines)
+        lines, _ = talk.ask("Set a timer for two seconds.")
+        assert "Timer set for 2 seconds." in lines, lines
+        talk.rest(mark)
+        start = air.now
+        first = daemon.wait_for("the reply has ended", after=len(daemon.lines))
+        again = daemon.wait_for("IDLE -> SPEAKING", after=first)
+        rung = air.recording().speaker[start:]
+        lines = talk.interrupt("Stop.")
+        assert "an interruption" in lines
+        talk.rest(again)
+        timers = httpx2.get(f"{daemon.api_url}/api/timers").json()
+        assert timers == {"timers": []}
+    return rung
 
 
 def _interrupt_a_story(talk: Talk, daemon: Daemon) -> None:

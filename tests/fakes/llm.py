@@ -11,7 +11,7 @@ from heisenberg.core.errors import EngineError, HeisenbergError, InputError
 from heisenberg.llm.base import History, ModelInfo, ReplyOptions, Tool
 from heisenberg.llm.generation import Progress, StreamedGeneration, whole
 from heisenberg.llm.request import Request
-from heisenberg.llm.tools import check_tools, without_calls
+from heisenberg.llm.tools.talk_or_calls import check_tools, without_calls
 
 _GOES_ON = ("and", "of", "the")
 
@@ -25,6 +25,7 @@ class AskedOf:
     system_prompt: str | None
     begun: str = ""
     tools: tuple[Tool, ...] = ()
+    grounds: str = ""
 
 
 class ScriptedLanguageModel:
@@ -58,6 +59,8 @@ class ScriptedLanguageModel:
         self.requests: list[AskedOf] = []
         self.began = asyncio.Event()
         self.warmed: list[AskedOf] = []
+        self.constant = False
+        """Whether what was warmed last may be kept on disk."""
         self.closed = False
 
     @property
@@ -68,7 +71,12 @@ class ScriptedLanguageModel:
         """One at a time, in the order of asking, and what the script says."""
         asked = Request.of(prompt, options)
         request = AskedOf(
-            prompt, tuple(asked.history), asked.system_prompt, asked.begun, tuple(asked.tools)
+            prompt,
+            tuple(asked.history),
+            asked.system_prompt,
+            asked.begun,
+            tuple(asked.tools),
+            asked.grounds,
         )
         progress = Progress(self.info)
         pieces = self._write(request, asked.max_tokens, progress)
@@ -85,9 +93,11 @@ class ScriptedLanguageModel:
         system_prompt: str | None = None,
         conversation_history: History = (),
         words: str = "",
+        constant: bool = False,
     ) -> None:
         async with self._turn:
             self._check_open()
+            self.constant = constant
             self.warmed.append(AskedOf(words, tuple(conversation_history), system_prompt))
 
     async def aclose(self) -> None:
@@ -111,12 +121,14 @@ class ScriptedLanguageModel:
                 progress.prompt_tokens = prompt_tokens
                 progress.prompt_ends = self._prompt_ends(request.prompt)
                 progress.tokens += 1
+                longest = self._context_tokens - prompt_tokens
+                progress.cut_off = progress.tokens == min(max_tokens or longest, longest)
                 yield piece
 
     def _fit(self, request: AskedOf) -> int:
         """The tokens of the prompt and the newest history that fits."""
-        words = len(request.prompt.split())
-        if not words:
+        words = len(f"{request.grounds} {request.prompt}".split())
+        if not request.prompt.strip():
             raise InputError("There is no question.", "Ask something.")
         if words > self._context_tokens:
             raise InputError(

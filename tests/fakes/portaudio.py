@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any, Final, Self, TypeVar
 
 import numpy as np
@@ -88,7 +88,9 @@ class FakeSound:
             check_output_settings=self._check_output,
             query_hostapis=lambda: [{"name": api} for api in self._host_apis()],
             default=_Default(self),
-            _initialize=self._initialize,
+            _lib=SimpleNamespace(Pa_Initialize=self._initialize),
+            _check=lambda _code, _message: None,
+            _initialized=1,
             _terminate=self._terminate,
             _exit_handler=lambda: None,
         )

@@ -21,7 +21,8 @@ class ScriptedStt:
 
     Silence and less than 0.1 s have no words, and use up no transcript. A ``gate`` holds every
     answer until it is set; an ``error`` is raised in place of one. ``heard`` keeps the utterances.
-    Aside, half of the words of the next one are made out, and ``glimpsed`` keeps the utterance.
+    Aside and quickly, half of the words of the next one are made out, and ``glimpsed`` keeps the
+    utterance.
     """
 
     def __init__(
@@ -43,10 +44,9 @@ class ScriptedStt:
     async def transcribe(
         self, utterance: Pcm, *, aside: bool = False, quick: bool = False
     ) -> Transcript:
-        del quick  # a script has one guess only
         if self.closed:
             raise EngineError("The recogniser is closed.")
-        if aside:
+        if aside and quick:
             self.glimpsed.append(utterance)
             words = self._left[0].split()
             return Transcript(" ".join(words[: len(words) // 2]), self._language)

@@ -40,7 +40,7 @@ class ScriptedTts:
         self.made: list[str] = []
         self.closed = False
 
-    async def synthesize(self, text: str) -> AsyncGenerator[AudioChunk, None]:
+    async def synthesize(self, text: str, pace: float = 1.0) -> AsyncGenerator[AudioChunk, None]:
         if self.closed:
             raise EngineError("The voice is closed.")
         self.spoken.append(text)
@@ -53,7 +53,8 @@ class ScriptedTts:
                 await self._gate.wait()
             if self._error is not None:
                 raise self._error
-            yield AudioChunk(np.tile(self._word, words), self._rate_hz)
+            word = np.resize(self._word, round(len(self._word) / pace))
+            yield AudioChunk(np.tile(word, words), self._rate_hz)
 
     async def aclose(self) -> None:
         self.closed = True

@@ -41,8 +41,16 @@ class Asked:
     start: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What came with a request: its body, and with what it logged in."""
+
+    body: bytes
+    authorization: str | None
+
+
 class Website(ThreadingHTTPServer):
-    """Serves ``pages``; ``asked`` and ``connections`` tell what came in."""
+    """Serves ``pages``; ``asked``, ``posted`` and ``connections`` tell what came in."""
 
     daemon_threads = True
 
@@ -50,6 +58,7 @@ class Website(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.pages: dict[str, Page] = {}
         self.asked: list[Asked] = []
+        self.posted: list[Posted] = []
         self.connections = 0
         self.was_asked = threading.Event()
         self.closing = threading.Event()
@@ -120,6 +129,11 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_error(page.status)
         else:
             self._send(page, start if page.ranges else None)
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        self.server.posted.append(Posted(body, self.headers.get("Authorization")))
+        self.do_GET()
 
     def do_CONNECT(self) -> None:
         """As a proxy, refuse."""

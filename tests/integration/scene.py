@@ -15,7 +15,7 @@ from heisenberg.audio.base import RATE_HZ, AudioChunk, Pcm
 from heisenberg.audio.simulated import Echo, SimulatedCard
 from heisenberg.core.bus import Bus
 from heisenberg.core.config.turn import TurnConfig
-from heisenberg.core.conversation import Conversation
+from heisenberg.core.conversation import Conversation, Skills
 from heisenberg.core.errors import EngineError
 from heisenberg.core.events import Event, EventRecord
 from heisenberg.core.phrases import Phrases
@@ -24,8 +24,11 @@ from heisenberg.core.state import State
 from heisenberg.core.talk.hearing import Ears
 from heisenberg.core.turn import TurnEngines
 from heisenberg.llm.history import ConversationHistory
-from heisenberg.llm.prompt_words import PromptWords
+from heisenberg.llm.prompts.prompt_words import PromptWords
+from heisenberg.skills.dialogue import Dialogue
+from heisenberg.skills.repertoire import Repertoire
 from heisenberg.tts.clauses import ClauseSplitter
+from heisenberg.tts.delivery import Delivery
 from heisenberg.wake.check import WakeCheck
 from tests.fakes.llm import ScriptedLanguageModel
 from tests.fakes.speech import join, silence
@@ -70,7 +73,10 @@ class Scene:
     config: TurnConfig
     sign: AudioChunk | None
     wake_check: WakeCheck | None
+    skills: Repertoire | None
+    delivery: Delivery
     room: Room = field(init=False)
+    bus: Bus = field(init=False)
     running: asyncio.Task[None] = field(init=False)
     rested_s: float = 0.0
     """A rest that is not played, by the clock that the engines go by."""
@@ -79,10 +85,11 @@ class Scene:
     """What the speaker was told: whether there may be something to say soon."""
 
     def __post_init__(self) -> None:
-        bus = Bus(self.card.now_s)
+        bus = self.bus = Bus(self.card.now_s)
         bus.observe(self.events.append)
         bus.observe(lambda _record: self.card.notify())
-        conversation = Conversation(self.llm, self.history, PromptWords())
+        skills = Skills(Dialogue(self.skills)) if self.skills else None
+        conversation = Conversation(self.llm, self.history, PromptWords(), skills=skills)
         self.room = Room(
             self.config,
             Ears(
@@ -94,7 +101,9 @@ class Scene:
                 speaking_threshold=0.5,
             ),
             self.card,
-            TurnEngines(self.stt, conversation, self.tts, partial(ClauseSplitter, "en")),
+            TurnEngines(
+                self.stt, conversation, self.tts, partial(ClauseSplitter, "en"), self.delivery
+            ),
             bus,
             Phrases(
                 "Sorry.",
@@ -153,6 +162,8 @@ async def playing(
     config: TurnConfig = CONFIG,
     sign: AudioChunk | None = None,
     wake_check: WakeCheck | None = None,
+    skills: Repertoire | None = None,
+    delivery: Delivery | None = None,
 ) -> AsyncIterator[Scene]:
     """The room listens to ``recording`` and then to silence, until the block ends."""
     scene = Scene(
@@ -166,6 +177,8 @@ async def playing(
         config,
         sign,
         wake_check,
+        skills,
+        delivery or Delivery(),
     )
     scene.running = asyncio.create_task(scene.room.run())
     try:

@@ -21,9 +21,9 @@ from heisenberg.llm.canned import CannedLLM
 from heisenberg.llm.chain import ModelChain
 from heisenberg.llm.generation import whole
 from heisenberg.llm.history import ConversationHistory
-from heisenberg.llm.model_server import ModelServer
-from heisenberg.llm.prompt_words import PromptWords
-from heisenberg.llm.server import LlamaServerLLM
+from heisenberg.llm.prompts.prompt_words import PromptWords
+from heisenberg.llm.servers.llama_server import LlamaServerLLM
+from heisenberg.llm.servers.model_server import ModelServer
 from heisenberg.llm.stream import LlamaCppLLM
 from tests.fakes.llama_server import RunningServer, running_server
 

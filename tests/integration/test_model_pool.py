@@ -19,7 +19,7 @@ from heisenberg.engines import llama_cpp
 from heisenberg.llm.base import Generation, Rank
 from heisenberg.llm.history import ConversationHistory
 from heisenberg.llm.pool import ModelPool
-from heisenberg.llm.prompt_words import PromptWords
+from heisenberg.llm.prompts.prompt_words import PromptWords
 from heisenberg.llm.switch import SwitchableLLM
 from heisenberg.model_shelf import InstalledModels
 from heisenberg.store.store import Store

@@ -78,7 +78,10 @@ def test_a_closed_network_gets_the_same_bytes_from_a_wheel(tmp_path: Path) -> No
 
 
 _RUN = """
+import signal
 import sys
+# Whoever runs the tests in the background has it ignored, and children inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from pathlib import Path
 from heisenberg.core import resources
 catalogue = Path(sys.argv.pop(1))

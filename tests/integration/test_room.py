@@ -414,6 +414,14 @@ async def test_one_tap_begins_to_listen_and_silence_ends_it() -> None:
     assert scene.moves()[:2] == ["ptt_down>LISTENING", "speech_end>THINKING"]
 
 
+async def test_a_key_is_pressed_now_however_long_it_was_quiet() -> None:
+    async with playing(join(silence(20.0), voice(1.0), silence(1.0))) as scene:
+        await scene.until_time(19.5)
+        await scene.room.tap()
+        await scene.until(Event.TRANSCRIPT)
+    assert not [move for move in scene.moves() if move.startswith("nothing_heard")]
+
+
 async def test_a_second_tap_ends_the_utterance() -> None:
     async with playing(join(silence(0.2), voice(3.0))) as scene:
         await scene.room.tap()

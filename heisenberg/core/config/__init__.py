@@ -18,9 +18,15 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from heisenberg.core.config.api import ApiConfig
+from heisenberg.core.config.home import HomeConfig
+from heisenberg.core.config.knowledge import KnowledgeConfig
+from heisenberg.core.config.mcp import McpConfig
 from heisenberg.core.config.section import Listed, Section
+from heisenberg.core.config.skills import SkillsConfig
 from heisenberg.core.config.source import explain, find_file, parse_overrides, read_file
 from heisenberg.core.config.turn import KeyConfig, TurnConfig, WakeConfig
+from heisenberg.core.config.wyoming import WyomingConfig
 
 _MODEL_VARIABLES: Final = ("HEISENBERG_MODEL", "IA_MODEL")
 """Each stands for ``HEISENBERG_LLM__MODEL``, and wins over it."""
@@ -179,11 +185,17 @@ class Config(BaseSettings):
     cloud: CloudConfig = CloudConfig()
     history: HistoryConfig = HistoryConfig()
     cache: CacheConfig = CacheConfig()
+    knowledge: KnowledgeConfig = KnowledgeConfig()
+    skills: SkillsConfig = SkillsConfig()
+    home: HomeConfig = HomeConfig()
+    mcp: McpConfig = McpConfig()
     stt: SttConfig = SttConfig()
     tts: TtsConfig = TtsConfig()
     wake: WakeConfig = WakeConfig()
     turn: TurnConfig = TurnConfig()
     audio: AudioConfig = AudioConfig()
+    api: ApiConfig = ApiConfig()
+    wyoming: WyomingConfig = WyomingConfig()
     key: KeyConfig = KeyConfig()
     control: ControlConfig = ControlConfig()
     log: LogConfig = LogConfig()

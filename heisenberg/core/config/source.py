@@ -14,6 +14,9 @@ from heisenberg.core.errors import ConfigError
 
 FILE_NAME: Final = "heisenberg.toml"
 
+_SECRETS: Final = frozenset({"api_key", "token", "env", "headers"})
+"""Settings whose values are not shown, whatever is wrong with them or with a part of them."""
+
 
 def find_file() -> Path | None:
     """The file in the working folder, else in the user's configuration folder, if there is one."""
@@ -73,9 +76,20 @@ def explain(exc: ValidationError, source: Path | None) -> ConfigError:
         if error["type"] == "extra_forbidden":
             problems.append(f"there is no setting '{name}'")
         else:
-            problems.append(f"{name} = {error['input']!r}: {error['msg'].lower()}")
+            problems.append(f"{_shown(name, error['input'])}: {_reason(error['msg'])}")
     where = f" (in {source}, the environment or --set)" if source else ""
     return ConfigError(
         f"The configuration can't be used{where}: {'; '.join(problems)}.",
         "'heisenberg config show' lists every setting with its value.",
     )
+
+
+def _shown(name: str, value: object) -> str:
+    """A setting with what it was set to; not a secret, and not a whole section with one in it."""
+    secret = bool(_SECRETS.intersection(name.split("."))) or isinstance(value, dict)
+    return name if secret else f"{name} = {value!r}"
+
+
+def _reason(message: str) -> str:
+    first, _, rest = message.partition(", ")
+    return rest if first == "Value error" else message.lower()

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import structlog
 
-from heisenberg.audio.base import AudioSink, Playback
+from heisenberg.audio.base import AudioChunk, AudioSink, Playback
 from heisenberg.audio.utterance import Answer
 from heisenberg.core.aio import cancel_and_wait, finish, task_group
 from heisenberg.core.bus import Bus
@@ -32,6 +33,8 @@ class Answering:
     ``after_reply`` is called when a reply has been heard to its end and the user may go on, with
     the turn; ``None`` where a reply is followed by IDLE. ``after_call`` is called when only the
     wake phrase was said, ``when_ready`` when ``answer`` has become ready.
+
+    While it ``only_hears``, what the user says is told to those who watch, and not answered.
     """
 
     def __init__(
@@ -60,6 +63,7 @@ class Answering:
         self._warming: asyncio.Task[None] | None = None
         self._latest: Turn | None = None
         self._sounds_from_s: float | None = None
+        self.only_hears = False
 
     def prepare(self, request: Request) -> None:
         """Draft the answer, in place of an earlier draft: the user may have finished."""
@@ -109,12 +113,14 @@ class Answering:
         """Make what sounds quieter, or 1.0: as loud as before."""
         self._sink.duck(gain)
 
-    def announce(self, text: str) -> None:
-        """Say ``text`` in a task of its own, without a question before it; SPEAKING has begun."""
+    def announce(self, text: str, sound: AudioChunk | None = None) -> None:
+        """Say ``text``, after ``sound``, in a task of its own and without a question before it;
+        SPEAKING has begun."""
         current = self._current = self._new_turn()
         self._latest, self._sounds_from_s = current.turn, None
         current.events.release()
-        current.task = asyncio.create_task(self._announce(current, text), name="announcement")
+        announcing = self._announce(current, text, sound)
+        current.task = asyncio.create_task(announcing, name="announcement")
 
     async def end(self, *, keep: bool = True) -> None:
         """Silence now, then end the turn, if there is one; ``keep`` of it what was heard."""
@@ -169,13 +175,13 @@ class Answering:
             turn.question_ends = 0.0  # the words are still to come
         elif self._phrases.end_conversation(turn.question):
             turn.question_ends = 1.0  # nothing follows a "stop"
-        if self._phrases.asks_to_forget(turn.question):
+        if self._phrases.asks_to_forget(turn.question) and not self.only_hears:
             await self._forget(current)
             return
         if self._is_to_be_answered(turn, over_reply=request.over_reply):
             async with task_group() as group:
                 group.create_task(current.open_when_committed(), name="turn-gate")
-                await turn.answer(turn.question)
+                await turn.answer(turn.question, partial(self._wait_for_commit, current))
         await self._wait_for_commit(current)
         if turn.only_called:
             self._current = None
@@ -207,7 +213,7 @@ class Answering:
         await current.committed.wait()
 
     def _is_to_be_answered(self, turn: Turn, *, over_reply: bool) -> bool:
-        if not turn.question or self._phrases.end_conversation(turn.question):
+        if not turn.question or self.only_hears or self._phrases.end_conversation(turn.question):
             return False
         return not over_reply or self._phrases.interrupts(turn.question)
 
@@ -234,18 +240,20 @@ class Answering:
             _log.error("no apology", error=str(exc))
             await self._machine.fire(Trigger.FAILED)
 
-    async def _announce(self, current: _Current, text: str) -> None:
+    async def _announce(self, current: _Current, text: str, sound: AudioChunk | None) -> None:
         try:
-            await self._say(current, text)
+            await self._say(current, text, sound)
         except Exception as exc:
             self._publish_error(exc)
             self._cut_off(current.turn, self._sink.clear())
             await self._machine.fire(Trigger.FAILED)
         self._current = None
 
-    async def _say(self, current: _Current, text: str) -> None:
-        """Speak ``text`` to its end; then IDLE."""
+    async def _say(self, current: _Current, text: str, sound: AudioChunk | None = None) -> None:
+        """Speak ``text``, after ``sound``, to its end; then IDLE."""
         await current.gate.open()
+        if sound is not None:
+            await current.gate.write(sound)
         await current.turn.say(text)
         self._publish_end(await self._sink.drain())
         await self._machine.fire(Trigger.PLAYBACK_END)

@@ -13,6 +13,9 @@ SLOW_MACHINE_HINT: Final = (
     'Smaller models are faster: profile = "tiny". turn.draft = false saves the attempt.'
 )
 
+CODES: Final = frozenset({"stuck_key", "endless_speech", "slow_machine"})
+"""Of errors after which a turn goes on."""
+
 
 @dataclass(frozen=True, slots=True)
 class Troubles:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -124,6 +125,27 @@ def test_a_sound_system_that_does_not_start_again_may_start_later(sound: FakeSou
     sound.fails_to_start = False
     portaudio.restart()
     assert portaudio.devices().devices
+
+
+def test_what_others_print_while_it_starts_is_not_lost(capfd: pytest.CaptureFixture[str]) -> None:
+    """With the real library: devices that are missing are looked for all the time."""
+    import sounddevice
+
+    class Library:
+        def __getattr__(self, name: str) -> Any:
+            if name == "Pa_Initialize":
+                os.write(2, b"and this\n")
+            return getattr(library, name)
+
+    library = sounddevice._lib
+    portaudio = PortAudio()
+    sounddevice._lib = Library()
+    try:
+        portaudio.restart()
+    finally:
+        sounddevice._lib = library
+        portaudio.end()
+    assert "and this" in capfd.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from heisenberg.bench.conversation import (
     bench_conversation,
 )
 from heisenberg.core.errors import TurnError
-from heisenberg.llm.prompt_words import PromptWords
+from heisenberg.llm.prompts.prompt_words import PromptWords
 from tests.fakes.llm import ScriptedLanguageModel
 
 WORDS = PromptWords("Be kind.", "Take notes.", "Known:\n{facts}\nNotes: {summary}")

@@ -173,6 +173,9 @@ def test_the_program_is_known_by_what_changes_a_measurement(tmp_path: Path) -> N
 
     write("models/catalogue.toml", "")
     (tmp_path / "requirements.lock").touch()
+    (tmp_path / "tests" / "assets").mkdir(parents=True)
+    for name in ("commands", "requests", "temptations"):
+        (tmp_path / "tests" / "assets" / f"{name}.toml").touch()
     write("tests/assets/questions.toml", "")
     program = write("heisenberg/core/turn.py", "a = 1")
     assert write("docs/bench.json", "{}") == program
@@ -183,4 +186,8 @@ def test_the_program_is_known_by_what_changes_a_measurement(tmp_path: Path) -> N
     assert changed != program
     worded = write("prompts/en/apology.txt", "Sorry.")
     assert worded != changed
-    assert write("tests/assets/questions.toml", "# another question") != worded
+    asked = write("tests/assets/questions.toml", "# another question")
+    assert asked != worded
+    for name in ("commands", "requests", "temptations"):
+        before, asked = asked, write(f"tests/assets/{name}.toml", "# another one")
+        assert asked != before

@@ -11,7 +11,7 @@ from heisenberg.cli import ask
 from heisenberg.core.config import Config
 from heisenberg.core.conversation import Conversation
 from heisenberg.llm.history import ConversationHistory
-from heisenberg.llm.prompt_words import PromptWords
+from heisenberg.llm.prompts.prompt_words import PromptWords
 from tests.fakes.llm import ScriptedLanguageModel
 
 

@@ -21,7 +21,7 @@ from heisenberg.core.errors import (
 from tests.fakes.website import Website, closed_port, website
 
 BODY = b"weights" * 100_000
-ROLES = ("llm", "stt", "tts", "wake", "turn")
+ROLES = ("llm", "stt", "tts", "wake", "turn", "embedding")
 
 
 @dataclass

@@ -15,9 +15,9 @@ import pytest_asyncio
 
 from heisenberg.core.errors import EngineError
 from heisenberg.llm.history import ConversationHistory
-from heisenberg.llm.history_file import HistoryFile
+from heisenberg.llm.history.file import HistoryFile
 from heisenberg.service.places import Places
-from heisenberg.service.remote import room_commands
+from heisenberg.service.remote import forget_command, room_commands
 from tests.fakes.daemon import control_server, short_folder
 from tests.fakes.trigger import ScriptedRoom
 from tests.unit.cli.test_start import NATIVE
@@ -38,7 +38,7 @@ async def room(session: Path) -> AsyncIterator[ScriptedRoom]:
     del session
     room = ScriptedRoom()
     async with control_server(None) as server:
-        server.register(room_commands(room, room, room.forget))
+        server.register({**room_commands(room, room), **forget_command(room.forget)})
         yield room
 
 

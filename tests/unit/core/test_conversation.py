@@ -10,9 +10,9 @@ from heisenberg.core.aio import cancel_and_wait
 from heisenberg.core.config import CacheConfig
 from heisenberg.core.conversation import Conversation
 from heisenberg.core.errors import EngineError
-from heisenberg.llm.cached import with_cache
+from heisenberg.llm.answers.cached import with_cache
 from heisenberg.llm.history import ConversationHistory
-from heisenberg.llm.prompt_words import PromptWords
+from heisenberg.llm.prompts.prompt_words import PromptWords
 from tests.fakes.llm import ScriptedLanguageModel
 
 WORDS = PromptWords("Be kind.", "Take notes.", "Known:\n{facts}\nNotes: {summary}")
@@ -110,7 +110,7 @@ async def test_who_forgets_knows_nothing_any_more(*, folded: bool) -> None:
 
 async def test_who_forgets_is_not_answered_from_what_was_said_before() -> None:
     llm = ScriptedLanguageModel([("Paris",), ("Paris", " again")])
-    keeping = await with_cache(llm, CacheConfig(voice=True), 512)
+    keeping = await with_cache(llm, CacheConfig(voice=True))
     conversation = Conversation(keeping, ConversationHistory(0), WORDS)
     question = "What is the capital of France?"
     assert await _ask(conversation, question) == await _ask(conversation, question)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from heisenberg.llm.llamacpp import LlamaCpp, StopFlag
+from heisenberg.llm.inprocess.llamacpp import LlamaCpp, StopFlag
 
 
 @pytest.fixture

@@ -17,10 +17,10 @@ from heisenberg.core.config import LlmConfig
 from heisenberg.core.errors import EngineError, InputError, LoadFailed, ModelMissing
 from heisenberg.llm import stream
 from heisenberg.llm.base import Sampling
-from heisenberg.llm.llamacpp import StopFlag
+from heisenberg.llm.inprocess.llamacpp import StopFlag
+from heisenberg.llm.inprocess.writer import Writer
 from heisenberg.llm.request import Request
 from heisenberg.llm.stream import LlamaCppLLM
-from heisenberg.llm.writer import Writer
 
 FILE = LlmConfig(model="here/small.gguf", timeout_seconds=60.0)
 
@@ -30,6 +30,7 @@ class Native:
 
     def __init__(self) -> None:
         self.context_tokens = 1024
+        self.prompt_tokens_s: float | None = None
         self.sampling: Sampling | None = None
         self.language = ""
         self.load_error: Exception | None = None
@@ -57,7 +58,9 @@ class Native:
         self.requests.append(request)
         return Reply(self)
 
-    def begin_warming(self, _system: str | None, _history: object, _words: str) -> bool:
+    def begin_warming(
+        self, _system: str | None, _history: object, _words: str, _constant: bool
+    ) -> bool:
         return True
 
     def warm(self, stop: StopFlag) -> bool:
@@ -85,6 +88,7 @@ class Reply:
         self.prompt_tokens = 7
         self.prompt_ends: float | None = None
         self.ended = False
+        self.cut_off = False
 
     def advance(self, stop: StopFlag) -> str:
         if self._native.wait(stop):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from heisenberg.machine.processor import allowed_cores, processor_name
+from heisenberg.machine.processor import adds_8_bits_exactly, allowed_cores, processor_name
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,13 @@ def test_where_the_system_tells_nothing_there_is_still_a_name(tmp_path: Path) ->
 
 def test_there_is_at_least_one_core() -> None:
     assert allowed_cores() >= 1
+
+
+@pytest.mark.parametrize(
+    ("flags", "exact"),
+    [("fpu avx2 avx512_vnni", True), ("fp asimd asimddp", True), ("avx2", False)],
+)
+def test_what_adds_8_bits_exactly_says_so(tmp_path: Path, flags: str, exact: bool) -> None:
+    (tmp_path / "cpuinfo").write_text(f"flags\t\t: {flags}\n")
+    assert adds_8_bits_exactly(tmp_path / "cpuinfo") is exact
+    assert not adds_8_bits_exactly(tmp_path / "missing")

@@ -18,7 +18,7 @@ import structlog
 from heisenberg.core.errors import EngineError, InputError, NotRunning, ServiceError
 from heisenberg.service import control
 from heisenberg.service.control import ControlServer, Limits
-from heisenberg.service.remote import room_commands
+from heisenberg.service.remote import forget_command, room_commands
 from heisenberg.service.wire import MAX_LINE_BYTES
 from tests.fakes.daemon import SOON_S, Program, ask, control_server, short_folder
 from tests.fakes.trigger import ScriptedRoom
@@ -40,7 +40,7 @@ def room() -> ScriptedRoom:
 @pytest_asyncio.fixture
 async def server(path: Path, room: ScriptedRoom) -> AsyncIterator[ControlServer]:
     async with control_server(path) as server:
-        server.register(room_commands(room, room, room.forget))
+        server.register({**room_commands(room, room), **forget_command(room.forget)})
         yield server
 
 
@@ -239,7 +239,7 @@ async def test_more_programs_than_the_limit_are_refused_until_one_leaves(
     path: Path, room: ScriptedRoom
 ) -> None:
     async with control_server(path, Limits(clients=2)) as server:
-        server.register(room_commands(room, room, room.forget))
+        server.register({**room_commands(room, room), **forget_command(room.forget)})
         programs = [await Program.connect(path) for _ in range(2)]
         for each in programs:
             assert (await each.say(STATUS))["ok"] is True

@@ -24,7 +24,7 @@ from heisenberg.service.doctor import (
     check_threads,
     exit_code,
 )
-from heisenberg.service.remote import room_commands
+from heisenberg.service.remote import forget_command, room_commands
 from heisenberg.store.store import Store
 from heisenberg.store.thread_plan import Circumstances, ThreadPlan, measured_plan, store_plan
 from tests.fakes.daemon import control_server, short_folder
@@ -279,7 +279,7 @@ async def test_a_running_daemon_is_asked_how_it_does(
     room.drafting = drafting
     with short_folder() as folder:
         async with control_server(folder / "c") as server:
-            server.register(room_commands(room, room, room.forget))
+            server.register({**room_commands(room, room), **forget_command(room.forget)})
             check = await asyncio.to_thread(check_daemon, lambda: folder / "c")
     assert check.status is status
     assert words in check.message

@@ -79,6 +79,7 @@ def _word(line: str) -> str:
         (".whl", "engine"),
         ("--require-hashes", "lock"),
         ("doctor", "doctor"),
+        ("models fit", "fit"),
     ):
         if sign in line:
             return word
@@ -101,7 +102,8 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
 
 
 PULL = "models pull --profile default"
-EVERYTHING = ["venv", "lock", "build", "engine", "project", PULL, "doctor"]
+CHECKED = ["venv", "lock", "build", "engine", "project", PULL, "doctor"]
+EVERYTHING = [*CHECKED, "fit"]
 
 
 def test_the_first_run_does_everything_in_order(machine: Machine) -> None:
@@ -110,25 +112,25 @@ def test_the_first_run_does_everything_in_order(machine: Machine) -> None:
 
 def test_the_second_run_only_looks_for_models(machine: Machine) -> None:
     machine.run()
-    assert machine.run() == (0, [PULL])
+    assert machine.run() == (0, [PULL, "fit"])
 
 
 def test_each_profile_that_is_asked_for_is_fetched(machine: Machine) -> None:
     machine.run()
     code, said = machine.run("--profile", "default", "--profile", "tiny")
-    assert (code, said) == (0, [PULL, "models pull --profile tiny"])
+    assert (code, said) == (0, [PULL, "models pull --profile tiny", "fit", "fit"])
 
 
 def test_a_new_lock_is_installed_and_nothing_is_built(machine: Machine) -> None:
     machine.run()
     (machine.root / "requirements.lock").write_text(LOCK.replace("numpy==2.0", "numpy==2.1"))
-    assert machine.run() == (0, ["lock", PULL])
+    assert machine.run() == (0, ["lock", PULL, "fit"])
 
 
 def test_a_new_project_file_is_installed(machine: Machine) -> None:
     machine.run()
     (machine.root / "pyproject.toml").write_text("[project]\nname = 'x'\n")
-    assert machine.run() == (0, ["project", PULL])
+    assert machine.run() == (0, ["project", PULL, "fit"])
 
 
 def test_other_flags_build_the_engine_again(
@@ -136,9 +138,9 @@ def test_other_flags_build_the_engine_again(
 ) -> None:
     machine.run()
     monkeypatch.setenv("CMAKE_ARGS", "-DGGML_CUDA=on")
-    assert machine.run() == (0, ["build", "engine", PULL, "doctor"])
+    assert machine.run() == (0, ["build", "engine", PULL, "doctor", "fit"])
     monkeypatch.delenv("CMAKE_ARGS")
-    assert machine.run() == (0, ["engine", PULL, "doctor"])
+    assert machine.run() == (0, ["engine", PULL, "doctor", "fit"])
 
 
 def test_a_second_checkout_does_not_build_again(machine: Machine) -> None:
@@ -215,9 +217,9 @@ def test_an_engine_that_crashes_is_built_for_a_plainer_processor(
 
     monkeypatch.setattr(native, "build_wheel", mend)
     code, said = machine.run()
-    assert (code, said) == (0, [*EVERYTHING, "build", "engine", "doctor"])
+    assert (code, said) == (0, [*CHECKED, "build", "engine", "doctor", "fit"])
     assert "Boom. Building it again for a plainer processor." in capsys.readouterr().out
-    assert machine.run() == (0, [PULL])
+    assert machine.run() == (0, [PULL, "fit"])
 
 
 def test_an_engine_that_crashes_whatever_is_done_stops_the_set_up(
@@ -234,19 +236,19 @@ def test_an_engine_built_with_the_users_own_flags_is_left_alone(
 ) -> None:
     monkeypatch.setenv("CMAKE_ARGS", "-DGGML_CUDA=on")
     machine.doctor("fail", "native_crash")
-    assert machine.run() == (1, EVERYTHING)
+    assert machine.run() == (1, CHECKED)
 
 
 def test_an_engine_that_fails_without_a_crash_is_not_built_again(machine: Machine) -> None:
     machine.doctor("fail", "load_failed")
-    assert machine.run() == (1, EVERYTHING)
+    assert machine.run() == (1, CHECKED)
 
 
 def test_rebuilding_builds_even_what_is_kept(machine: Machine) -> None:
     machine.run()
     for _ in range(2):
-        assert machine.run("--rebuild-llm") == (0, ["build", "engine", PULL, "doctor"])
-    assert machine.run() == (0, [PULL])
+        assert machine.run("--rebuild-llm") == (0, ["build", "engine", PULL, "doctor", "fit"])
+    assert machine.run() == (0, [PULL, "fit"])
 
 
 def test_another_python_is_refused(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:

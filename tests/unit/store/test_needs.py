@@ -27,12 +27,22 @@ def test_the_default_set(shipped: Catalogue) -> None:
         "en_US-joe-medium",
         "hey_jarvis",
         "smart-turn-v3.2",
+        "all-minilm-l6-v2-int8",
         "openwakeword-features",
     ]
 
 
 def test_the_tiny_set(shipped: Catalogue) -> None:
     assert ids(shipped, "profile=tiny")[:2] == ["smollm2-135m-instruct-q4_1", "whisper-tiny.en"]
+
+
+def test_services_of_others_have_models_of_their_own(shipped: Catalogue) -> None:
+    engines = [f"{role}.engine=wyoming" for role in ("stt", "tts", "wake")]
+    assert ids(shipped, *engines) == [
+        "qwen2.5-coder-0.5b-instruct-q4_k_m",
+        "smart-turn-v3.2",
+        "all-minilm-l6-v2-int8",
+    ]
 
 
 def test_names_in_the_settings_are_followed(shipped: Catalogue) -> None:
@@ -50,6 +60,7 @@ def test_names_in_the_settings_are_followed(shipped: Catalogue) -> None:
         ("tts.voice=~/voices/mine.onnx", "en_US-joe-medium"),
         ("wake.enabled=false", "hey_jarvis"),
         ("turn.detector=none", "smart-turn-v3.2"),
+        ("knowledge.embedding=~/models/multilingual", "all-minilm-l6-v2-int8"),
     ],
 )
 def test_what_is_not_used_is_not_needed(shipped: Catalogue, setting: str, gone: str) -> None:

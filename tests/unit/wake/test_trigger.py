@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from heisenberg.core.errors import EngineError, HeisenbergError
-from heisenberg.wake.trigger import PushToTalk
+from heisenberg.wake.trigger import PushToTalk, follow_key
 from tests.fakes.trigger import ScriptedButton, ScriptedTrigger
 
 
@@ -21,7 +21,7 @@ async def test_a_held_key_presses_and_releases() -> None:
         key.press()
         key.release()
     await key.aclose()
-    await PushToTalk(button).follow(key, "hold", _no_error)
+    await follow_key(key, "hold", PushToTalk(button), _no_error)
     assert button.done == ["press", "release", "press", "release"]
 
 
@@ -31,7 +31,7 @@ async def test_a_tapped_key_taps_when_it_goes_down() -> None:
         key.press()
         key.release()
     await key.aclose()
-    await PushToTalk(button).follow(key, "tap", _no_error)
+    await follow_key(key, "tap", PushToTalk(button), _no_error)
     assert button.done == ["tap", "tap"]
 
 
@@ -61,6 +61,6 @@ async def test_a_press_that_fails_is_told_and_the_next_one_works() -> None:
         key.press()
         key.release()
     await key.aclose()
-    await PushToTalk(button).follow(key, "hold", tell)
+    await follow_key(key, "hold", PushToTalk(button), tell)
     assert told == ["The detector failed."]
     assert button.done == ["release", "press", "release"]

@@ -1,0 +1,1 @@
+"""The HTTP API: how programs, and a page in a browser, reach the same assistant."""

@@ -1,0 +1,1 @@
+"""Language models on servers: what they share, and what each of them speaks."""

@@ -1,0 +1,1 @@
+"""The Model Context Protocol: tools of other programs, and Heisenberg as a tool of theirs."""

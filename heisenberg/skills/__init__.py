@@ -1,0 +1,1 @@
+"""What Heisenberg does besides talk, each thing a skill."""

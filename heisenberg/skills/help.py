@@ -1,0 +1,36 @@
+"""What Heisenberg can do, told to whoever asks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from heisenberg.skills.base import Action, Call, Home, Skill
+from heisenberg.skills.words import SkillWords, read_table
+
+NAME: Final = "help"
+
+
+class Help:
+    """A ``Skill`` that knows the others."""
+
+    name = NAME
+
+    def __init__(self, home: Home, skills: Sequence[Skill]) -> None:
+        """``skills`` are all the others. Blocks to read files."""
+        self._words = SkillWords.load(NAME, home.languages)
+        self._able = {
+            language: [
+                read_table(language, skill.name).get("about", skill.name) for skill in skills
+            ]
+            for language in home.languages
+        }
+        sentences = self._words.sentences("tell", home.languages)
+        self.actions = (Action("tell", self._tell, sentences, pure=True),)
+
+    async def _tell(self, call: Call) -> str:
+        *firsts, last = [*self._able[call.language], self._words.say(call.language, "answer")]
+        if not firsts:
+            return self._words.say(call.language, "able", what=last)
+        joint = self._words.say(call.language, "and")
+        return self._words.say(call.language, "able", what=f"{', '.join(firsts)} {joint} {last}")

@@ -1,0 +1,1 @@
+"""A smart home, asked in words: Home Assistant's."""

@@ -1,0 +1,1 @@
+"""Lists and notes, in Markdown files that are their owner's."""

@@ -1,0 +1,1 @@
+"""Timers: kept, counted down, and rung until somebody stops them."""

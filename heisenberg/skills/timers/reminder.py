@@ -1,0 +1,105 @@
+"""What is to be remembered, and when: "to call home tomorrow at seven"."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final, Self
+
+from heisenberg.skills.durations import duration_of
+from heisenberg.skills.moments import Moment
+from heisenberg.skills.words import ENGLISH, read_table
+
+_MOST_WORDS: Final = 40
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """``after`` a while, or ``at`` a moment; neither where no time was said."""
+
+    after: timedelta | None = None
+    at: Moment | None = None
+
+    @classmethod
+    def read(cls, text: str, language: str) -> Self:
+        """What ``text``, nothing but a time, says. Raises ``ValueError``."""
+        found = _when(text.strip(" ,"), language)
+        if found is None:
+            raise ValueError("no time")
+        return cls(*found)
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """``about`` something, ``after`` a while or ``at`` a moment; neither where no time was said."""
+
+    about: str
+    after: timedelta | None = None
+    at: Moment | None = None
+
+    @classmethod
+    def read(cls, text: str, language: str) -> Self:
+        """What stands behind "remind me": the time may be first or last. Raises ``ValueError``."""
+        words = text.split()
+        if len(words) > _MOST_WORDS:
+            raise ValueError("too long")
+        leads = _leads(language)
+        for when, rest in _parted(words):
+            lead = leads.match(f"{rest} ")
+            about_what = rest[lead.end() if lead else 0 :].strip(" ,")
+            if about_what and (found := _when(when, language)):
+                return cls(about_what, *found)
+        about = leads.match(text)
+        if not about or not text[about.end() :].strip():
+            raise ValueError("nothing to be remembered")
+        return cls(text[about.end() :].strip())
+
+
+def _parted(words: list[str]) -> Iterator[tuple[str, str]]:
+    """Every beginning and every end that may be the time, the longest first, and what is left."""
+    for size in range(len(words) - 1, 0, -1):
+        yield " ".join(words[-size:]), " ".join(words[:-size])
+        yield " ".join(words[:size]), " ".join(words[size:])
+
+
+def _when(text: str, language: str) -> tuple[timedelta | None, Moment | None] | None:
+    within = _within(language).match(text.lower())
+    try:
+        if within:
+            return duration_of(text[within.end() :], language), None
+        return None, _moment(text, language)
+    except ValueError:
+        return None
+
+
+def _moment(text: str, language: str) -> Moment:
+    try:
+        return Moment.read(text, language)
+    except ValueError:
+        return Moment.read_day(text, language)
+
+
+@functools.cache
+def _leads(language: str) -> re.Pattern[str]:
+    return _any_of(language, "leads")
+
+
+@functools.cache
+def _within(language: str) -> re.Pattern[str]:
+    return _any_of(language, "within")
+
+
+def load_reminders(language: str) -> None:
+    """Read the words, once. Raises ``ConfigError``."""
+    _leads(language)
+    _within(language)
+
+
+def _any_of(language: str, key: str) -> re.Pattern[str]:
+    table = read_table(language, "timers") or read_table(ENGLISH, "timers")
+    words = sorted(table["reminder"][key], key=len, reverse=True)
+    either = "|".join(map(re.escape, words))
+    return re.compile(rf"(?:{either})(?: |(?<='))", re.IGNORECASE)

@@ -1,0 +1,242 @@
+"""Timers, alarms and reminders, asked for in words."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final, TypeVar
+
+from heisenberg.core.errors import HeisenbergError, SkillError
+from heisenberg.machine.elapsed import boot_id, elapsed_s
+from heisenberg.skills.base import Action, Bell, Call, Home, Run
+from heisenberg.skills.durations import said_duration
+from heisenberg.skills.moments import Moment, load_moments, said_moment
+from heisenberg.skills.timers.book import TimerBook
+from heisenberg.skills.timers.naming import NO_NAME, Name, load_names
+from heisenberg.skills.timers.reminder import Reminder, When, load_reminders
+from heisenberg.skills.timers.ringing import ring_timers
+from heisenberg.skills.timers.telling import Telling, called
+from heisenberg.skills.timers.timer import Kind, Timer
+from heisenberg.skills.words import SkillWords
+
+T = TypeVar("T")
+
+NAME: Final = "timers"
+
+_FILE: Final = "timers.json"
+_ANY_TIME: Final = When()
+_SETS: Final = {"set": Kind.TIMER, "alarm": Kind.ALARM, "remind": Kind.REMINDER}
+"""Which kind each of these sets."""
+
+
+class Timers:
+    """A ``Skill`` that is ``Busy``: it rings."""
+
+    name = NAME
+
+    def __init__(
+        self,
+        home: Home,
+        clock: Callable[[], float] = time.time,
+        elapsed: Callable[[], float] = elapsed_s,
+        boot: Callable[[], str] = boot_id,
+    ) -> None:
+        """Blocks to read files."""
+        self._words = SkillWords.load(NAME, home.languages)
+        self._telling = Telling(self._words, home.languages)
+        for language in home.languages:
+            load_moments(language)
+            load_reminders(language)
+            load_names(language)
+        self.book = TimerBook(home.folder / _FILE, clock, elapsed, boot())
+        self._works = False
+        asking: dict[str, Run] = {
+            "left": self._left,
+            "list": self._list_timers,
+            "list_alarms": self._list_alarms,
+            "list_reminders": self._list_reminders,
+            "how_long": self._how_long,
+            "when": self._when,
+        }
+        doing: dict[str, Run] = {
+            "set": self._set,
+            "alarm": self._alarm,
+            "remind": self._remind,
+            "extend": self._extend,
+            "cancel": self._cancel_timer,
+            "cancel_alarm": self._cancel_alarm,
+            "cancel_reminder": self._cancel_reminder,
+            "cancel_all": self._cancel_timers,
+            "cancel_all_alarms": self._cancel_alarms,
+            "cancel_all_reminders": self._cancel_reminders,
+        }
+        self.actions = tuple(
+            Action(
+                name,
+                run,
+                self._words.sentences(name, home.languages),
+                pure=name in asking,
+                amend=self._amending(run, _SETS[name]) if name in _SETS else None,
+                undo=self._undoing(_SETS[name]) if name in _SETS else None,
+            )
+            for name, run in (*asking.items(), *doing.items())
+        )
+
+    async def work(self, bell: Bell) -> None:
+        self._works = True
+        try:
+            await ring_timers(self.book, bell, self._telling.ringing)
+        finally:
+            self._works = False
+
+    def _amending(self, run: Run, kind: Kind) -> Run:
+        """What sets another in place of the one set last."""
+
+        async def amend(call: Call, **slots: Any) -> str:
+            before = await self._latest(kind)
+            said = await run(call, **slots)
+            if before is not None:
+                await self._kept(lambda: self.book.drop(before), call)
+            return said
+
+        return amend
+
+    def _undoing(self, kind: Kind) -> Run:
+        """What cancels the one set last."""
+
+        async def undo(call: Call) -> str:
+            before = await self._latest(kind)
+            if before is None:
+                raise SkillError(self._words.say(call.language, f"no_{kind}"))
+            return await self._cancel(call, [before])
+
+        return undo
+
+    async def _latest(self, kind: Kind) -> Timer | None:
+        every = await asyncio.to_thread(self.book.all)
+        ours = (one for one in every if one.kind is kind)
+        return max(ours, key=lambda one: one.id, default=None)
+
+    async def _set(self, call: Call, duration: timedelta, name: Name = NO_NAME) -> str:
+        await self._kept(lambda: self.book.set(duration, call.language, name=name), call)
+        reply = "set_named" if name else "set"
+        return self._done(call, reply, name=name, duration=said_duration(duration, call.language))
+
+    async def _alarm(self, call: Call, at: Moment, name: Name = NO_NAME) -> str:
+        due = self._due(at, call)
+        await self._kept(
+            lambda: self.book.set_alarm(due.timestamp(), call.language, name=name), call
+        )
+        return self._done(call, "alarm", when=said_moment(due, call.now, call.language))
+
+    async def _remind(self, call: Call, what: Reminder, when: When = _ANY_TIME) -> str:
+        about, language = what.about, call.language
+        after, at = what.after or when.after, what.at or when.at
+        if after is not None:
+            await self._kept(lambda: self.book.set(after, language, about=about), call)
+            return self._done(call, "remind", about=about, duration=said_duration(after, language))
+        if at is None:
+            return self._words.say(language, "when_to_remind")
+        due = self._due(at, call)
+        await self._kept(lambda: self.book.set_alarm(due.timestamp(), language, about=about), call)
+        return self._done(call, "remind_at", about=about, when=said_moment(due, call.now, language))
+
+    async def _how_long(self, call: Call, number: float = 0.0) -> str:
+        """A number alone is no duration: ten seconds, or ten minutes?"""
+        if not number:
+            return self._words.say(call.language, "how_long")
+        return self._words.say(call.language, "of_what", number=f"{number:g}")
+
+    async def _when(self, call: Call) -> str:
+        return self._words.say(call.language, "when")
+
+    async def _left(self, call: Call, name: str = "") -> str:
+        found = await self._meant(call, None if name else Kind.TIMER, name)
+        if len(found) == 1 and found[0].kind is Kind.TIMER:
+            left = said_duration(found[0].left(self.book.now_s), call.language)
+            return self._words.say(call.language, "left", left=left)
+        return self._told(call, found)
+
+    async def _list_timers(self, call: Call) -> str:
+        return self._told(call, await self._meant(call, Kind.TIMER))
+
+    async def _list_alarms(self, call: Call) -> str:
+        return self._told(call, await self._meant(call, Kind.ALARM))
+
+    async def _list_reminders(self, call: Call) -> str:
+        return self._told(call, await self._meant(call, Kind.REMINDER))
+
+    async def _extend(self, call: Call, duration: timedelta, name: str = "") -> str:
+        timer = await self._one(call, Kind.TIMER, name)
+        later = await self._kept(lambda: self.book.extend(timer, duration), call)
+        return self._told(call, [later])
+
+    async def _cancel_timer(self, call: Call, name: str = "") -> str:
+        return await self._cancel(call, [await self._one(call, Kind.TIMER, name)])
+
+    async def _cancel_alarm(self, call: Call, name: str = "") -> str:
+        return await self._cancel(call, [await self._one(call, Kind.ALARM, name)])
+
+    async def _cancel_reminder(self, call: Call, name: str = "") -> str:
+        return await self._cancel(call, [await self._one(call, Kind.REMINDER, name)])
+
+    async def _cancel_timers(self, call: Call) -> str:
+        return await self._cancel(call, await self._meant(call, Kind.TIMER))
+
+    async def _cancel_alarms(self, call: Call) -> str:
+        return await self._cancel(call, await self._meant(call, Kind.ALARM))
+
+    async def _cancel_reminders(self, call: Call) -> str:
+        return await self._cancel(call, await self._meant(call, Kind.REMINDER))
+
+    async def _cancel(self, call: Call, timers: Sequence[Timer]) -> str:
+        await self._kept(lambda: self.book.drop(*timers), call)
+        if len(timers) > 1:
+            return self._words.say(call.language, "cancelled_all", count=str(len(timers)))
+        what = self._telling.name(timers[0], call.now, call.language)
+        return self._words.say(call.language, "cancelled", what=what)
+
+    async def _one(self, call: Call, kind: Kind, name: str) -> Timer:
+        """The one that is meant; who means one of several is asked to name it."""
+        found = await self._meant(call, kind, name)
+        if len(found) > 1:
+            names = "; ".join(self._telling.name(one, call.now, call.language) for one in found)
+            raise SkillError(self._words.say(call.language, "which", names=names))
+        return found[0]
+
+    async def _meant(self, call: Call, kind: Kind | None, name: str = "") -> Sequence[Timer]:
+        """Those of a kind that ``name`` may mean, at least one. Raises ``SkillError``."""
+        every = await asyncio.to_thread(self.book.all)
+        timers = [one for one in every if kind in (None, one.kind)]
+        if not timers:
+            raise SkillError(self._words.say(call.language, f"no_{kind or Kind.TIMER}"))
+        if not name:
+            return timers
+        found = called(timers, name, call.now, call.language)
+        if not found:
+            raise SkillError(self._words.say(call.language, "no_such", name=name))
+        return found
+
+    def _due(self, at: Moment, call: Call) -> datetime:
+        try:
+            return at.after(call.now)
+        except ValueError as exc:
+            raise SkillError(self._words.say(call.language, "passed")) from exc
+
+    async def _kept(self, change: Callable[[], T], call: Call) -> T:
+        try:
+            return await asyncio.to_thread(change)
+        except HeisenbergError as exc:
+            said = self._words.say(call.language, "not_kept", reason=exc.message)
+            raise SkillError(said) from exc
+
+    def _told(self, call: Call, timers: Sequence[Timer]) -> str:
+        told = [self._telling.left(one, call.now, call.language) for one in timers]
+        return " ".join(one[0].upper() + one[1:] for one in told)
+
+    def _done(self, call: Call, reply: str, **values: str) -> str:
+        """What was done; and that it will not ring, where nobody is there to ring it."""
+        said = self._words.say(call.language, reply, **values)
+        return said if self._works else f"{said} {self._words.say(call.language, 'asleep')}"

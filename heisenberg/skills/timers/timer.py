@@ -1,0 +1,43 @@
+"""One timer, alarm or reminder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What it is to whoever set it."""
+
+    TIMER = "timer"
+    ALARM = "alarm"
+    REMINDER = "reminder"
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """``due_s`` is when it rings, in seconds of the system's clock (UTC); ``length_s`` how long it
+    was set for, 0 where it is an alarm, which rings when the clock says so. ``language`` is that in
+    which it was asked for; ``about`` is what a reminder is to remind of."""
+
+    id: int
+    due_s: float
+    length_s: float
+    language: str
+    name: str = ""
+    about: str = ""
+
+    @property
+    def is_alarm(self) -> bool:
+        """It goes by the clock, not by how much time has passed."""
+        return not self.length_s
+
+    @property
+    def kind(self) -> Kind:
+        if self.about:
+            return Kind.REMINDER
+        return Kind.ALARM if self.is_alarm else Kind.TIMER
+
+    def left(self, now_s: float) -> timedelta:
+        return timedelta(seconds=max(0.0, self.due_s - now_s))

@@ -1,0 +1,1 @@
+"""Amounts, converted from one unit to another."""

@@ -1,0 +1,1 @@
+"""The weather, asked of a service on the internet."""

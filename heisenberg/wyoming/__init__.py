@@ -1,0 +1,1 @@
+"""The Wyoming protocol: voice services and satellites that speak over a network."""

@@ -1,0 +1,1 @@
+"""Microphones and speakers in other rooms, which speak the Wyoming protocol."""
