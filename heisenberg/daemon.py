@@ -41,7 +41,7 @@ from heisenberg.service.model_commands import model_commands
 from heisenberg.service.notify import Notifier
 from heisenberg.service.places import Places
 from heisenberg.service.remote import forget_command, room_commands, soundless_commands
-from heisenberg.skills.choosing import Chooser
+from heisenberg.skills.choosing.chooser import Chooser
 from heisenberg.wake.base import Trigger, WakeDetector
 from heisenberg.wake.hotkey import open_hotkey
 from heisenberg.wake.trigger import follow_key

@@ -31,7 +31,7 @@ from heisenberg.machine.blas import keep_blas_to_one_thread
 from heisenberg.machine.native import thread_count
 from heisenberg.machine.processor import allowed_cores
 from heisenberg.mcp.skill import mcp_skills
-from heisenberg.skills.choosing import Chooser
+from heisenberg.skills.choosing.chooser import Chooser
 from heisenberg.skills.discovery import load_repertoire
 from heisenberg.skills.repertoire import Repertoire
 from heisenberg.store.store import Store

@@ -36,8 +36,8 @@ from heisenberg.loading import (
     prompt_words,
     switch_in,
 )
-from heisenberg.skills.choosing import Chooser
-from heisenberg.skills.dialogue import Dialogue
+from heisenberg.skills.choosing.chooser import Chooser
+from heisenberg.skills.dialogue.dialogue import Dialogue
 from heisenberg.skills.repertoire import Repertoire
 from heisenberg.skills.timers.book import TimerBook
 from heisenberg.skills.timers.skill import Timers

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from heisenberg.bench.render import filled
-from heisenberg.bench.rows import ROWS
-from heisenberg.bench.table import Result, read_results
-from heisenberg.bench.waterfall import waterfall
+from heisenberg.bench.tables.render import filled
+from heisenberg.bench.tables.rows import ROWS
+from heisenberg.bench.tables.table import Result, read_results
+from heisenberg.bench.tables.waterfall import waterfall
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 README: Final = ROOT / "README.md"

@@ -10,15 +10,6 @@ import typer
 from heisenberg.cli import (
     ask,
     bench,
-    bench_api,
-    bench_choosing,
-    bench_knowledge,
-    bench_latency,
-    bench_live,
-    bench_llm,
-    bench_satellites,
-    bench_skills,
-    bench_threads,
     config,
     demo,
     docs,
@@ -71,15 +62,6 @@ models.app.add_typer(loaded.app)
 app.add_typer(models.app, name="models")
 app.add_typer(config.app, name="config")
 app.add_typer(docs.app, name="docs")
-bench.app.add_typer(bench_api.app)
-bench.app.add_typer(bench_choosing.app)
-bench.app.add_typer(bench_knowledge.app)
-bench.app.add_typer(bench_latency.app)
-bench.app.add_typer(bench_live.app)
-bench.app.add_typer(bench_llm.app)
-bench.app.add_typer(bench_satellites.app)
-bench.app.add_typer(bench_skills.app)
-bench.app.add_typer(bench_threads.app)
 app.add_typer(bench.app, name="bench")
 app.add_typer(service.app, name="service")
 

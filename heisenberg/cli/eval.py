@@ -13,8 +13,8 @@ import typer
 from heisenberg.cli.options import ConfigOption, JsonOption, load_config
 
 if TYPE_CHECKING:
-    from heisenberg.bench.evaluation_process import Task
-    from heisenberg.bench.evaluation_report import ModelReport, Outcome
+    from heisenberg.bench.llm.evaluation_process import Task
+    from heisenberg.bench.llm.evaluation_report import ModelReport, Outcome
 
 _WIDE: Final = 160
 """Columns of the table where there is no terminal to fit it to."""
@@ -53,8 +53,8 @@ def evaluate(
     Each model has a process of its own, which tells how much memory it adds. The answers are the
     same every time, since llm.seed is 1 unless you set it.
     """
-    from heisenberg.bench.evaluation_process import Task
-    from heisenberg.bench.questions import load_questions
+    from heisenberg.bench.llm.evaluation_process import Task
+    from heisenberg.bench.llm.questions import load_questions
     from heisenberg.core import lifecycle
     from heisenberg.core.files import check_writable
 
@@ -73,8 +73,8 @@ async def _evaluate(
 ) -> int:
     import asyncio
 
-    from heisenberg.bench.evaluation_process import evaluate_apart
-    from heisenberg.bench.evaluation_report import ModelFailure, ModelReport
+    from heisenberg.bench.llm.evaluation_process import evaluate_apart
+    from heisenberg.bench.llm.evaluation_report import ModelFailure, ModelReport
 
     outcomes: list[Outcome] = []
     for name, task in tasks.items():
@@ -124,7 +124,7 @@ def _document(outcomes: Sequence[Outcome], file: Path) -> dict[str, Any]:
 
 
 def _draw(reports: Sequence[ModelReport], picture: Path) -> None:
-    from heisenberg.bench.evaluation_picture import evaluation_picture
+    from heisenberg.bench.tables.evaluation_picture import evaluation_picture
     from heisenberg.core.files import replace_file
 
     with replace_file(picture) as out:

@@ -23,8 +23,8 @@ from heisenberg.llm.base import (
 )
 from heisenberg.llm.history import ConversationHistory
 from heisenberg.llm.prompts.prompt_words import MOST_NOTES_TOKENS, PromptWords
-from heisenberg.skills.choosing import Chooser
-from heisenberg.skills.dialogue import Dialogue, Done, Wish
+from heisenberg.skills.choosing.chooser import Chooser
+from heisenberg.skills.dialogue.dialogue import Dialogue, Done, Wish
 from heisenberg.tts.delivery import Delivery
 
 _READING_S: Final = 0.3

@@ -13,7 +13,7 @@ import structlog
 from heisenberg.core.conversation import Conversation
 from heisenberg.core.grounding import Source
 from heisenberg.llm.base import Generation, ModelInfo
-from heisenberg.skills.dialogue import Done, Wish
+from heisenberg.skills.dialogue.dialogue import Done, Wish
 
 _log = structlog.get_logger(__name__)
 

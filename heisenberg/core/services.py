@@ -9,7 +9,7 @@ from heisenberg.core.grounding import Grounding, Knowledge
 from heisenberg.knowledge.base import Embedder
 from heisenberg.llm.base import LanguageModel
 from heisenberg.llm.switch import SwitchableLLM
-from heisenberg.skills.choosing import Chooser
+from heisenberg.skills.choosing.chooser import Chooser
 from heisenberg.skills.repertoire import Repertoire
 from heisenberg.skills.timers.book import TimerBook
 from heisenberg.stt.base import SpeechToText

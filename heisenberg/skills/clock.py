@@ -8,8 +8,8 @@ from typing import Final
 
 from heisenberg.core.errors import SkillError
 from heisenberg.skills.base import Action, Call, Home, Run
-from heisenberg.skills.moments import said_time
-from heisenberg.skills.places import SeveralZones, load_places, zone_of
+from heisenberg.skills.slots.moments import said_time
+from heisenberg.skills.slots.places import SeveralZones, load_places, zone_of
 from heisenberg.skills.words import SkillWords, read_table
 
 NAME: Final = "clock"

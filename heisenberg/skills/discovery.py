@@ -20,7 +20,7 @@ from heisenberg.skills.base import Home, Skill, SmartHome
 from heisenberg.skills.help import NAME as HELP
 from heisenberg.skills.help import Help
 from heisenberg.skills.repertoire import Repertoire
-from heisenberg.skills.understanding import Understanding
+from heisenberg.skills.understanding.matching import Understanding
 
 _log = structlog.get_logger(__name__)
 

@@ -11,8 +11,8 @@ import structlog
 
 from heisenberg.core.errors import SkillError
 from heisenberg.skills.base import Busy, Call, Run, Skill
-from heisenberg.skills.following import Following
-from heisenberg.skills.understanding import Match, Understanding
+from heisenberg.skills.dialogue.following import Following
+from heisenberg.skills.understanding.matching import Match, Understanding
 from heisenberg.skills.words import SkillWords
 
 _log = structlog.get_logger(__name__)

@@ -12,8 +12,8 @@ from heisenberg.core.errors import SkillError
 from heisenberg.machine.elapsed import elapsed_s
 from heisenberg.machine.vitals import Battery, Vitals
 from heisenberg.skills.base import Action, Call, Home, Run
-from heisenberg.skills.durations import said_duration
-from heisenberg.skills.sums import said_number
+from heisenberg.skills.calculator.sums import said_number
+from heisenberg.skills.slots.durations import said_duration
 from heisenberg.skills.units.amounts import load_units, unit_name
 from heisenberg.skills.words import SkillWords
 

@@ -9,7 +9,7 @@ from typing import Final
 from heisenberg.core.errors import SkillError
 from heisenberg.machine.elapsed import elapsed_s
 from heisenberg.skills.base import Action, Call, Home, Run
-from heisenberg.skills.durations import said_duration
+from heisenberg.skills.slots.durations import said_duration
 from heisenberg.skills.words import SkillWords
 
 NAME: Final = "stopwatch"

@@ -23,7 +23,7 @@ from heisenberg.audio.base import (
 )
 from heisenberg.audio.live import LiveCard
 from heisenberg.audio.simulated import SimulatedCard
-from heisenberg.bench.soundcard import MISSING, is_available, sound_card
+from heisenberg.bench.virtual_card.soundcard import MISSING, is_available, sound_card
 from heisenberg.core.aio import cancel_and_wait
 from heisenberg.core.config import AudioConfig
 

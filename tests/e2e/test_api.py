@@ -15,7 +15,7 @@ import httpx2
 import openai
 import pytest
 
-from heisenberg.bench.daemon import Daemon, running_daemon
+from heisenberg.bench.running.daemon import Daemon, running_daemon
 
 pytestmark = [pytest.mark.models, pytest.mark.timeout(240)]
 

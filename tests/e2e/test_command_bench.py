@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from heisenberg.audio.base import Pcm
-from heisenberg.bench.command_set import load_commands
-from heisenberg.bench.command_sounds import spoken_commands
-from heisenberg.bench.commands import bench_aloud
+from heisenberg.bench.skills.command_set import load_commands
+from heisenberg.bench.skills.command_sounds import spoken_commands
+from heisenberg.bench.skills.commands import bench_aloud
 from heisenberg.core.config import Config
 from heisenberg.core.config.skills import SkillsConfig
 from heisenberg.core.lifecycle import Stages

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from heisenberg.bench.idle import bench_idle, talk
-from heisenberg.bench.soundcard import MISSING, is_available
+from heisenberg.bench.running.idle import bench_idle, talk
+from heisenberg.bench.virtual_card.soundcard import MISSING, is_available
 from heisenberg.loading import Engines
 
 pytestmark = [

@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 
 from heisenberg.audio.base import Pcm
-from heisenberg.bench.air import Air, AirSettings, open_air
-from heisenberg.bench.daemon import Daemon, running_daemon
-from heisenberg.bench.soundcard import MISSING, SoundCard, is_available, sound_card
+from heisenberg.bench.running.daemon import Daemon, running_daemon
+from heisenberg.bench.virtual_card.air import Air, AirSettings, open_air
+from heisenberg.bench.virtual_card.soundcard import MISSING, SoundCard, is_available, sound_card
 from heisenberg.core.errors import TurnError
 from heisenberg.loading import Engines
 from tests.fakes.speech import spoken

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from heisenberg.bench.satellites import SETTINGS, SKILLS, Round, bench_satellites
+from heisenberg.bench.running.satellites import SETTINGS, SKILLS, Round, bench_satellites
 from heisenberg.core.config import Config
 from heisenberg.core.lifecycle import Stages
 from heisenberg.loading import load_engines

@@ -34,7 +34,6 @@ QUESTIONS = (
     "Tell me a short story about a cat.",
     "Which ocean is the largest?",
     "How do you say thank you in Spanish?",
-    "What is seven plus five?",
     "Name three kinds of fruit.",
     "What causes thunder?",
 )
@@ -83,6 +82,20 @@ async def test_a_spoken_question_is_heard_understood_and_answered_aloud(
     assert reply["tokens"] > 0
     said = " ".join(_words(reply["text"])[:40])
     assert _alike(await _read_back(engines, result.speaker[: 20 * RATE_HZ]), said) >= 0.5
+
+
+async def test_what_a_skill_knows_no_model_is_asked(
+    models_dir: Path, config: Config, engines: Engines
+) -> None:
+    recording = join(
+        silence(0.6), spoken(models_dir, "Hey Jarvis, what is seven plus five?"), silence(0.4)
+    )
+    result = await _ask(config, engines, recording)
+    (answer,) = _found(result, Event.SKILL)
+    assert (answer["name"], answer["text"]) == ("calculator", "12.")
+    assert not _found(result, Event.LLM_TOKEN)
+    said = await _read_back(engines, result.speaker)
+    assert {"12", "twelve"} & set(_words(said)), said
 
 
 async def test_the_events_of_a_turn_are_in_order_and_agree_with_the_sound(

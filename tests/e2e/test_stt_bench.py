@@ -7,9 +7,9 @@ import asyncio
 import pytest
 
 from heisenberg.audio.base import RATE_HZ, Pcm
-from heisenberg.bench.sequential import PlainWhisper
-from heisenberg.bench.stt import bench_stt
-from heisenberg.bench.stt_sounds import CLEAN, spoken_utterances
+from heisenberg.bench.hearing.stt import bench_stt
+from heisenberg.bench.hearing.stt_sounds import CLEAN, spoken_utterances
+from heisenberg.bench.turns.sequential import PlainWhisper
 from heisenberg.core.config import Config
 from heisenberg.core.lifecycle import Stages
 from heisenberg.engines import recogniser_folder, whisper

@@ -16,9 +16,15 @@ import numpy as np
 import pytest
 
 from heisenberg.audio.base import RATE_HZ, Pcm
-from heisenberg.bench.air import Air, AirSettings, open_air
-from heisenberg.bench.pulse import Capture, Playback
-from heisenberg.bench.soundcard import MISSING, Device, SoundCard, is_available, sound_card
+from heisenberg.bench.virtual_card.air import Air, AirSettings, open_air
+from heisenberg.bench.virtual_card.pulse import Capture, Playback
+from heisenberg.bench.virtual_card.soundcard import (
+    MISSING,
+    Device,
+    SoundCard,
+    is_available,
+    sound_card,
+)
 from heisenberg.core.errors import AudioError
 
 pytestmark = pytest.mark.skipif(not is_available(), reason=MISSING)

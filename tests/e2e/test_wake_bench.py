@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from heisenberg.bench.wake import Extent, bench_wake
+from heisenberg.bench.hearing.wake import Extent, bench_wake
 from heisenberg.core.config import Config
 from heisenberg.core.errors import InputError
 from heisenberg.core.lifecycle import Stages

@@ -29,7 +29,7 @@ from heisenberg.llm.history import ConversationHistory
 from heisenberg.llm.pool import ModelPool
 from heisenberg.llm.prompts.prompt_words import PromptWords
 from heisenberg.llm.switch import SwitchableLLM
-from heisenberg.skills.dialogue import Dialogue
+from heisenberg.skills.dialogue.dialogue import Dialogue
 from heisenberg.skills.repertoire import Repertoire
 from heisenberg.skills.timers.book import TimerBook
 from heisenberg.store.store import Store

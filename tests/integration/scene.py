@@ -25,7 +25,7 @@ from heisenberg.core.talk.hearing import Ears
 from heisenberg.core.turn import TurnEngines
 from heisenberg.llm.history import ConversationHistory
 from heisenberg.llm.prompts.prompt_words import PromptWords
-from heisenberg.skills.dialogue import Dialogue
+from heisenberg.skills.dialogue.dialogue import Dialogue
 from heisenberg.skills.repertoire import Repertoire
 from heisenberg.tts.clauses import ClauseSplitter
 from heisenberg.tts.delivery import Delivery

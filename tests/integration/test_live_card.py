@@ -20,7 +20,7 @@ from heisenberg.audio import line, live_sink
 from heisenberg.audio.base import RATE_HZ, AudioChunk, Pcm
 from heisenberg.audio.live import DeviceState, LiveCard
 from heisenberg.audio.wavfile import write_wav
-from heisenberg.bench.soundcard import MISSING, SoundCard, is_available, sound_card
+from heisenberg.bench.virtual_card.soundcard import MISSING, SoundCard, is_available, sound_card
 from heisenberg.core.aio import cancel_and_wait
 from heisenberg.core.config import AudioConfig
 

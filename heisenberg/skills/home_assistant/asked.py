@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Self
 
 from heisenberg.core.word_lists import bare_words
-from heisenberg.skills.numbers import in_digits
+from heisenberg.skills.slots.numbers import in_digits
 from heisenberg.skills.words import ENGLISH, read_table
 
 NAME: Final = "home"

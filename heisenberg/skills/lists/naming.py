@@ -7,7 +7,7 @@ import functools
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Self
+from typing import Any, ClassVar, Final, Self
 
 from heisenberg.core.word_lists import bare_words
 from heisenberg.skills.words import ENGLISH, read_table
@@ -49,6 +49,7 @@ UNNAMED: Final = ListName("")
 class Thing:
     """What is to go on a list, or off it."""
 
+    AS_SAID: ClassVar[bool] = True
     text: str
 
     @classmethod

@@ -12,7 +12,7 @@ from heisenberg.core.word_lists import bare_words
 from heisenberg.skills.melody.composing import Line
 from heisenberg.skills.melody.scales import OCTAVE, Key
 from heisenberg.skills.melody.styles import PLAIN, STYLES
-from heisenberg.skills.numbers import in_digits
+from heisenberg.skills.slots.numbers import in_digits
 from heisenberg.skills.words import ENGLISH, read_table
 
 NAME: Final = "melody"

@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final, Self
+from typing import ClassVar, Final, Self
 
-from heisenberg.skills.durations import duration_of
-from heisenberg.skills.moments import Moment
+from heisenberg.skills.slots.durations import duration_of
+from heisenberg.skills.slots.moments import Moment
 from heisenberg.skills.words import ENGLISH, read_table
 
 _MOST_WORDS: Final = 40
@@ -36,6 +36,7 @@ class When:
 class Reminder:
     """``about`` something, ``after`` a while or ``at`` a moment; neither where no time was said."""
 
+    AS_SAID: ClassVar[bool] = True
     about: str
     after: timedelta | None = None
     at: Moment | None = None

@@ -11,8 +11,8 @@ from typing import Any, Final, TypeVar
 from heisenberg.core.errors import HeisenbergError, SkillError
 from heisenberg.machine.elapsed import boot_id, elapsed_s
 from heisenberg.skills.base import Action, Bell, Call, Home, Run
-from heisenberg.skills.durations import said_duration
-from heisenberg.skills.moments import Moment, load_moments, said_moment
+from heisenberg.skills.slots.durations import said_duration
+from heisenberg.skills.slots.moments import Moment, load_moments, said_moment
 from heisenberg.skills.timers.book import TimerBook
 from heisenberg.skills.timers.naming import NO_NAME, Name, load_names
 from heisenberg.skills.timers.reminder import Reminder, When, load_reminders

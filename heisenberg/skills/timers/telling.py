@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from heisenberg.core.word_lists import bare_words
-from heisenberg.skills.durations import duration_of, said_duration
-from heisenberg.skills.moments import Moment, said_moment, said_time
-from heisenberg.skills.near import is_near
+from heisenberg.skills.slots.durations import duration_of, said_duration
+from heisenberg.skills.slots.moments import Moment, said_moment, said_time
+from heisenberg.skills.slots.near import is_near
 from heisenberg.skills.timers.timer import Kind, Timer
 from heisenberg.skills.words import SkillWords
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, ClassVar, Final, Self
 
-from heisenberg.skills.sums import Sum, TooLarge, Undefined, in_signs
+from heisenberg.skills.calculator.sums import Sum, TooLarge, Undefined, in_signs
 from heisenberg.skills.words import ENGLISH, read_table
 
 NAME: Final = "units"

@@ -9,7 +9,7 @@ from fractions import Fraction
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from heisenberg.skills.sums import MOST, TooLarge
+from heisenberg.skills.calculator.sums import MOST, TooLarge
 
 if TYPE_CHECKING:
     from pint import UnitRegistry

@@ -9,7 +9,7 @@ from typing import Final
 
 from heisenberg.core.errors import SkillError
 from heisenberg.skills.base import Action, Call, Home
-from heisenberg.skills.sums import TooLarge, load_operators, said_number
+from heisenberg.skills.calculator.sums import TooLarge, load_operators, said_number
 from heisenberg.skills.units.amounts import (
     NAME,
     Amount,

@@ -9,9 +9,15 @@ from xml.etree import ElementTree
 import pytest
 from typer.testing import CliRunner, Result
 
-from heisenberg.bench import evaluation_process
-from heisenberg.bench.evaluation_process import Task
-from heisenberg.bench.evaluation_report import Answer, Judged, ModelFailure, ModelReport, Outcome
+from heisenberg.bench.llm import evaluation_process
+from heisenberg.bench.llm.evaluation_process import Task
+from heisenberg.bench.llm.evaluation_report import (
+    Answer,
+    Judged,
+    ModelFailure,
+    ModelReport,
+    Outcome,
+)
 from heisenberg.cli import app
 from heisenberg.core.errors import ConfigError, HeisenbergError, InputError
 from heisenberg.core.resources import question_set

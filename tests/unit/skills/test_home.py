@@ -16,7 +16,7 @@ from heisenberg.core.config.home import HomeConfig
 from heisenberg.core.config.skills import SkillsConfig
 from heisenberg.core.errors import ConfigError
 from heisenberg.skills.base import Home, SmartHome
-from heisenberg.skills.dialogue import Dialogue
+from heisenberg.skills.dialogue.dialogue import Dialogue
 from heisenberg.skills.discovery import load_repertoire
 from heisenberg.skills.home_assistant.skill import SmartHomeSkill
 from heisenberg.skills.repertoire import Repertoire

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from heisenberg.skills.base import Home
-from heisenberg.skills.dialogue import Dialogue
+from heisenberg.skills.dialogue.dialogue import Dialogue
 from heisenberg.skills.lists.skill import ListsAndNotes
 from heisenberg.skills.repertoire import Repertoire
 from tests.fakes.skills import answer, repertoire

@@ -16,7 +16,7 @@ import pytest
 from heisenberg.audio.base import RATE_HZ, AudioChunk
 from heisenberg.core.errors import EngineError
 from heisenberg.skills.base import Home
-from heisenberg.skills.dialogue import Dialogue, Done
+from heisenberg.skills.dialogue.dialogue import Dialogue, Done
 from heisenberg.skills.melody.asked import Tune
 from heisenberg.skills.melody.composing import Bar, Line, compose_bar
 from heisenberg.skills.melody.scales import Key

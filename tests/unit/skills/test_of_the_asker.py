@@ -11,7 +11,7 @@ import pytest
 
 from heisenberg.audio.base import AudioChunk
 from heisenberg.skills.base import Asker, Home, Skill
-from heisenberg.skills.dialogue import Dialogue
+from heisenberg.skills.dialogue.dialogue import Dialogue
 from heisenberg.skills.memory import Memory
 from heisenberg.skills.settings import Settings
 from heisenberg.skills.sound import Sound

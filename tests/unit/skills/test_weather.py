@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from heisenberg.skills.base import Home
-from heisenberg.skills.dialogue import Dialogue
+from heisenberg.skills.dialogue.dialogue import Dialogue
 from heisenberg.skills.repertoire import Repertoire
 from heisenberg.skills.weather.open_meteo import OpenMeteo
 from heisenberg.skills.weather.skill import Weather

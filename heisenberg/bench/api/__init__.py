@@ -1,0 +1,1 @@
+"""What programs wait for, and what they cost a voice."""

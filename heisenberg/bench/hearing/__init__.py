@@ -1,0 +1,1 @@
+"""What is heard: wake words and speech, in many voices and much noise."""

@@ -1,0 +1,1 @@
+"""Whether documents are found, and how soon."""

@@ -1,0 +1,1 @@
+"""The language model: what it knows, holds, keeps to and costs."""

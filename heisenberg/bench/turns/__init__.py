@@ -1,0 +1,1 @@
+"""Spoken turns: how soon they are answered, when they end, and who interrupts them."""

@@ -1,0 +1,1 @@
+"""A sound card, and the room around it, that nobody has to own."""

@@ -1,0 +1,247 @@
+"""What is wanted where no sentence fits: by what it is like, and then by a model.
+
+The meaning of what is said is compared with that of examples, in some ten milliseconds. What is
+like talk stays talk; of what comes near a wish, a model chooses, and finds the slots, in one
+generation that a grammar holds to calls of what came near, or talk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, get_type_hints
+
+from heisenberg.knowledge.base import Embedder
+from heisenberg.llm.base import LanguageModel, Rank, Structure
+from heisenberg.llm.structure import grammar_of, prefixed
+from heisenberg.skills.base import Action
+from heisenberg.skills.choosing.likeness import Likeness
+from heisenberg.skills.choosing.sayings import Saying
+from heisenberg.skills.repertoire import Repertoire
+from heisenberg.skills.slots.readings import slot_readings, slots_needed
+from heisenberg.skills.slots.within import are_made_up, slots_within
+from heisenberg.skills.understanding.matching import Match
+
+_NEAR: Final = 0.38
+"""As a cosine: what is less like every example is talk."""
+_UNLIKE_TALK: Final = 0.05
+"""So much nearer than to talk must a wish be."""
+_CLEAR: Final = 0.55
+_CLEARLY_UNLIKE_TALK: Final = 0.2
+"""From here on there is no doubt; below, what changes anything is asked back."""
+_SAME: Final = 0.08
+"""What is not further than that from the nearest may be meant, too."""
+_MOST: Final = 3
+_LONGEST: Final = 200
+"""Characters: who tells a story wants nothing done."""
+_SHOWN: Final = 2
+"""Examples of one action, in the prompt."""
+_TALKS: Final = 10
+_TALK: Final = "talk"
+_MOST_TOKENS: Final = 80
+_SYSTEM: Final = (
+    "You pick what a voice assistant is to do, and with what, in the user's words. "
+    "What is none of it is talk."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """An action that may be chosen."""
+
+    skill: str
+    action: Action
+
+    @property
+    def name(self) -> str:
+        return f"{self.skill}_{self.action.name}"
+
+    @property
+    def key(self) -> str:
+        """As in examples."""
+        return f"{self.skill}.{self.action.name}"
+
+    @property
+    def is_foreign(self) -> bool:
+        """A tool of another program's: it has no examples, only a description."""
+        return self.action.schema is not None and bool(self.action.about)
+
+    @property
+    def schema(self) -> Mapping[str, Any]:
+        if self.action.schema is not None:
+            return self.action.schema
+        kinds = get_type_hints(self.action.run)
+        names = slot_readings(self.action.run)
+        return {
+            "type": "object",
+            "properties": {name: _text_of(kinds.get(name, str)) for name in names},
+            "required": sorted(slots_needed(self.action.run)),
+            "additionalProperties": False,
+        }
+
+    @property
+    def takes_anything(self) -> bool:
+        return bool(self.schema.get("properties"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """What something is like, the nearest first, and its language; ``is_clear``: there is no
+    doubt that it is one of them."""
+
+    choices: tuple[_Choice, ...]
+    language: str
+    is_clear: bool
+
+    def chosen(self, choice: _Choice, slots: Mapping[str, Any], texts: Mapping[str, Any]) -> Match:
+        """What changes anything is asked back where there is any doubt."""
+        doubt = not self.is_clear and not choice.action.pure
+        found = Match(choice.skill, choice.action, self.language, slots, texts)
+        return replace(found, chosen=True, doubtful=doubt)
+
+
+class Chooser:
+    """Shared by all who ask."""
+
+    def __init__(
+        self,
+        repertoire: Repertoire,
+        llm: LanguageModel,
+        embedder: Embedder,
+        languages: Sequence[str],
+    ) -> None:
+        """Reads files. Raises ``ConfigError``."""
+        self._repertoire = repertoire
+        self._llm = llm
+        self._language = languages[0]
+        self._likeness = Likeness(embedder, languages)
+
+    async def prepare(self) -> None:
+        """Learn the examples' meanings, and have the model read them, before anybody waits.
+
+        Raises ``EngineError``.
+        """
+        await self._likeness.learn()
+        await self._llm.warm(
+            system_prompt=_SYSTEM, conversation_history=self._shown(), constant=True
+        )
+
+    async def choose(self, text: str, rank: Rank) -> Match | None:
+        """What ``text``, a whole utterance, asks for; ``None`` where that is nothing known.
+
+        Raises ``EngineError``.
+        """
+        if not text.strip() or len(text) > _LONGEST:
+            return None
+        near = await self._near(text)
+        if not near.choices:
+            return None
+        first = near.choices[0]
+        if near.is_clear and len(near.choices) == 1 and not first.takes_anything:
+            return near.chosen(first, {}, {})
+        reply = await self._ask(text, near.choices, rank)
+        return await asyncio.to_thread(_read, reply, near, text)
+
+    async def _near(self, text: str) -> _Near:
+        """What ``text`` is like."""
+        known = {one.key: one for one in self._choices()}
+        described = {key: one.action.about for key, one in known.items() if one.is_foreign}
+        alike = await self._likeness.of(text, described)
+        wishes = {key: like for key, like in alike.wishes.items() if key in known}
+        nearest = max(wishes.values(), default=-1.0)
+        if nearest < max(_NEAR, alike.talk + _UNLIKE_TALK):
+            return _Near((), alike.language, is_clear=False)
+        near = [known[key] for key, like in wishes.items() if like >= nearest - _SAME]
+        is_clear = nearest >= max(_CLEAR, alike.talk + _CLEARLY_UNLIKE_TALK)
+        return _Near(tuple(near[:_MOST]), alike.language, is_clear)
+
+    async def _ask(self, text: str, choices: Sequence[_Choice], rank: Rank) -> str:
+        grammar = await asyncio.to_thread(_grammar, choices)
+        told = [f"({one.name}: {one.action.about})" for one in choices if one.is_foreign]
+        return await self._llm.generate_simple(
+            "\n".join([text, *told]),
+            system_prompt=_SYSTEM,
+            conversation_history=self._shown(),
+            structure=Structure(grammar=grammar),
+            sampling={"temperature": 0.0, "repeat_penalty": 1.0},
+            max_tokens=_MOST_TOKENS,
+            rank=rank,
+        )
+
+    def _choices(self) -> list[_Choice]:
+        return [
+            _Choice(skill.name, action)
+            for skill in self._repertoire.skills
+            for action in skill.actions
+        ]
+
+    def _shown(self) -> list[tuple[str, str]]:
+        """Some of the examples, as turns."""
+        shown: list[tuple[str, str]] = []
+        known = {one.key for one in self._choices() if one.takes_anything}
+        count: dict[str, int] = {}
+        for one, language in self._likeness.sayings:
+            count[one.key] = number = count.get(one.key, 0) + 1
+            if language != self._language or number > (_SHOWN if one.key else _TALKS):
+                continue
+            if not one.key or one.key in known:
+                shown.append((one.said, _call(one)))
+        return shown
+
+
+def _text_of(kind: type) -> Mapping[str, Any]:
+    """As a schema; a kind of slot may have a pattern that its text has in any language."""
+    pattern = getattr(kind, "PATTERN", None)
+    if pattern:
+        return {"type": "string", "pattern": pattern}
+    return {"type": "string", "minLength": 1, "maxLength": 80}
+
+
+def _call(one: Saying) -> str:
+    if not one.key:
+        return _TALK
+    return f"{one.skill}_{one.action} {json.dumps(dict(one.slots), ensure_ascii=False)}"
+
+
+def _grammar(choices: Sequence[_Choice]) -> str:
+    """Blocks to load what reads schemas."""
+    calls, rules = [], []
+    for number, choice in enumerate(choices):
+        if choice.takes_anything:
+            calls.append(f'"{choice.name} " tool{number}-root')
+            rules += prefixed(number, grammar_of(Structure(schema=choice.schema)))
+        else:
+            calls.append(f'"{choice.name}"')
+    return "\n".join([f"root ::= {' | '.join([*calls, chr(34) + _TALK + chr(34)])}", *rules])
+
+
+def _read(reply: str, near: _Near, said: str) -> Match | None:
+    """The call that ``reply`` to what was ``said`` is; ``None`` for talk, and where its slots
+    can't be that."""
+    name, _, given = reply.strip().partition(" ")
+    choice = next((one for one in near.choices if one.name == name), None)
+    language = near.language
+    if choice is None:
+        return None
+    try:
+        texts = json.loads(given or "{}")
+    except ValueError:  # it found no end
+        return None
+    if choice.action.schema is not None:
+        return near.chosen(choice, texts, texts)
+    readings = slot_readings(choice.action.run)
+    # A model writes "30 minutes" for a quarter of an hour, and for nothing; the user's own words
+    # are certain.
+    certain = slots_within(choice.action.run, said, language)
+    texts = {key: certain.get(key, texts.get(key, "")) for key in readings}
+    texts = {key: text for key, text in texts.items() if text}
+    run = choice.action.run
+    if not slots_needed(run) <= texts.keys() or are_made_up(run, texts, said):
+        return None
+    try:
+        slots = {key: readings[key](value, language) for key, value in texts.items()}
+    except ValueError:
+        return None
+    return near.chosen(choice, slots, texts)

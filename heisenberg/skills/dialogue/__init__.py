@@ -1,0 +1,1 @@
+"""What a user says in turns: several wishes, "make it five", "yes"."""

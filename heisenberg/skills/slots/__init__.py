@@ -1,0 +1,1 @@
+"""What may stand in a slot, as people say it and recognisers write it."""

@@ -1,0 +1,60 @@
+"""Slots whose words can be told from those around them, wherever they stand in what was said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Final, get_type_hints
+
+from heisenberg.core.word_lists import bare_words
+from heisenberg.skills.base import Run
+from heisenberg.skills.slots.near import is_near
+from heisenberg.skills.slots.readings import Reading, slot_readings, slots_needed
+
+_MOST_WORDS: Final = 8
+
+
+def slots_within(run: Run, text: str, language: str) -> Mapping[str, str]:
+    """The words of ``text`` that stand for those slots of ``run`` of which there can be no doubt:
+    of each the most that fit it, the first of equally many; nothing where none do."""
+    hints = get_type_hints(run)
+    words = text.strip(" .!?").split()
+    found = {}
+    for name, reading in slot_readings(run).items():
+        if not _stands_out(hints.get(name, str)):
+            continue
+        found[name] = ""
+        for size in range(min(_MOST_WORDS, len(words)), 0, -1):
+            spans = (" ".join(words[at : at + size]) for at in range(len(words) - size + 1))
+            if span := next((one for one in spans if _fits(one, reading, language)), None):
+                found[name] = span.strip(",;:")
+                break
+    return found
+
+
+def are_made_up(run: Run, texts: Mapping[str, str], text: str) -> bool:
+    """Whether a slot that ``run`` needs, of a kind that is taken as it is said, has words in
+    ``texts`` most of which are not of ``text``; another form of a word is the same one."""
+    hints = get_type_hints(run)
+    said = bare_words(text).split()
+    for name in slots_needed(run):
+        kind = hints.get(name, str)
+        if kind is str or getattr(kind, "AS_SAID", False):
+            words = bare_words(texts[name]).split()
+            found = sum(any(is_near(one, other) for other in said) for one in words)
+            if 2 * found <= len(words):
+                return True
+    return False
+
+
+def _stands_out(kind: type) -> bool:
+    """Whether words of that kind can be told from those around them."""
+    return kind is timedelta or getattr(kind, "STANDS_OUT", False)
+
+
+def _fits(text: str, reading: Reading, language: str) -> bool:
+    try:
+        reading(text, language)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,1 @@
+"""Which sentence of which skill was said."""
