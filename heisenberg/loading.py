@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+import platformdirs
 import structlog
 
 from heisenberg.audio.base import AudioChunk
@@ -195,7 +196,9 @@ async def load_chooser(
     """What finds the skill that is meant where no sentence fits. Raises ``ConfigError``."""
     if skills is None or documents is None or not config.skills.chosen:
         return None
-    return await asyncio.to_thread(Chooser, skills, llm, documents.embedder, config.languages)
+    folder = platformdirs.user_cache_path("heisenberg") / "choosing"
+    embedder = documents.embedder
+    return await asyncio.to_thread(Chooser, skills, llm, embedder, config.languages, folder)
 
 
 async def load_claims(config: Config) -> Claims:

@@ -30,21 +30,23 @@ def llama_server(
     """Serve a model over HTTP, to this machine and others."""
     from heisenberg.llm.inprocess.llamacpp import MOST_THREADS
     from heisenberg.machine.native import require_file, thread_count
+    from heisenberg.model_shelf import fitted_weights
     from heisenberg.service.llama_server import ServerPlan, serve
 
     settled = load_config(config, settings)
     endpoint = urlsplit(settled.llm.endpoint)
+    source = model or _configured(settled)
     plan = ServerPlan(
-        model or _configured(settled),
+        fitted_weights().of(require_file(source)),
+        source.stem,
         host,
         (endpoint.port or 8080) if port is None else port,
         slots,
         settled.llm.context_tokens,
         thread_count(settled.llm.threads, at_most=MOST_THREADS),
     )
-    require_file(plan.model)
     typer.echo(
-        f"Loading {plan.model.name}: {plan.slots} requests at once, "
+        f"Loading {source.name}: {plan.slots} requests at once, "
         f"{plan.context_tokens} tokens each, {plan.threads} threads."
     )
     serve(plan, lambda url, by: typer.echo(f"Ready at {url} ({by}). Ctrl-C ends it."))

@@ -114,7 +114,8 @@ class Conversation:
         if self._skills is None or self._skills.chooser is None:
             return None
         try:
-            match = await self._skills.chooser.choose(text, self._rank)
+            after = self._skills.dialogue.latest
+            match = await self._skills.chooser.choose(text, self._rank, after)
         except HeisenbergError as exc:
             _log.warning("nothing can be chosen", reason=str(exc))
             return None

@@ -29,19 +29,16 @@ _STOPPING_S: Final = 10.0
 
 @dataclass(frozen=True, slots=True)
 class ServerPlan:
-    """What to serve, and how: ``slots`` requests at once, each with ``context_tokens``."""
+    """What to serve, by which ``name``, and how: ``slots`` requests at once, each with
+    ``context_tokens``."""
 
     model: Path
+    name: str
     host: str
     port: int
     slots: int
     context_tokens: int
     threads: int
-
-    @property
-    def name(self) -> str:
-        """What the model is called by those who ask."""
-        return self.model.stem
 
     @property
     def url(self) -> str:

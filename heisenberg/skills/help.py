@@ -9,6 +9,8 @@ from heisenberg.skills.base import Action, Call, Home, Skill
 from heisenberg.skills.words import SkillWords, read_table
 
 NAME: Final = "help"
+CANNOT: Final = "cannot"
+"""The action that does nothing, and says so."""
 
 
 class Help:
@@ -26,7 +28,10 @@ class Help:
             for language in home.languages
         }
         sentences = self._words.sentences("tell", home.languages)
-        self.actions = (Action("tell", self._tell, sentences, pure=True),)
+        self.actions = (
+            Action("tell", self._tell, sentences, pure=True),
+            Action(CANNOT, self._cannot, {}, pure=True),
+        )
 
     async def _tell(self, call: Call) -> str:
         *firsts, last = [*self._able[call.language], self._words.say(call.language, "answer")]
@@ -34,3 +39,7 @@ class Help:
             return self._words.say(call.language, "able", what=last)
         joint = self._words.say(call.language, "and")
         return self._words.say(call.language, "able", what=f"{', '.join(firsts)} {joint} {last}")
+
+    async def _cannot(self, call: Call) -> str:
+        """What nobody here can do is known by examples alone."""
+        return self._words.say(call.language, CANNOT)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from collections.abc import Collection, Mapping
+from typing import Any, Final
 
-from heisenberg.skills.base import Skill
+from heisenberg.skills.base import Action, Skill
 from heisenberg.skills.words import read_table
 
-_MAY_BE_MISSING: Final = re.compile(r"\[[^\[\]()]*\]")
+_MAY_BE_MISSING: Final = re.compile(r"\[([^\[\]()]*)\]")
 _ALTERNATIVES: Final = re.compile(r"\(([^\[\]()|]*)[^\[\]()]*\)")
 _SLOT: Final = re.compile(r"\{(\w+)\}")
 
@@ -25,9 +26,28 @@ def example_of(skill: Skill, language: str) -> str:
     return named or _shortest(sentences[0])
 
 
+def asked_with(action: Action, language: str, slots: Mapping[str, Any]) -> str:
+    """Its first template that has just ``slots``, at its shortest, with them; empty where it has
+    none in ``language``."""
+    for sentence in action.sentences.get(language, ()):
+        short = _shortened(sentence, slots.keys())
+        if set(_SLOT.findall(short)) == slots.keys():
+            return _SLOT.sub(lambda found: str(slots[found[1]]), short)
+    return ""
+
+
 def _shortest(template: str) -> str:
+    return _SLOT.sub(r"<\1>", _shortened(template))
+
+
+def _shortened(template: str, slots: Collection[str] = ()) -> str:
+    """Without what may be missing, but for where one of ``slots`` is."""
+
+    def kept(found: re.Match[str]) -> str:
+        return found[1] if set(_SLOT.findall(found[1])) & set(slots) else ""
+
     before = ""
     while template != before:
         before = template
-        template = _ALTERNATIVES.sub(r"\1", _MAY_BE_MISSING.sub("", template))
-    return " ".join(_SLOT.sub(r"<\1>", template).split())
+        template = _ALTERNATIVES.sub(r"\1", _MAY_BE_MISSING.sub(kept, template))
+    return " ".join(template.split())

@@ -17,6 +17,7 @@ from heisenberg.bench.skills.understood import is_understood
 from heisenberg.core.conversation import Conversation
 from heisenberg.core.word_lists import bare_words
 from heisenberg.llm.base import Generation, LanguageModel, ModelInfo, ReplyOptions, WarmOptions
+from heisenberg.skills.help import CANNOT
 from heisenberg.skills.understanding.matching import Match
 
 _TALK: Final = "talk"
@@ -24,12 +25,14 @@ _TALK: Final = "talk"
 
 class Outcome(StrEnum):
     """What came of a sentence: what is right, or what is wrong about it. ``TALK``: a request that
-    was taken for talk, ``CALL``: another call than is meant, or one where none is."""
+    was taken for talk, ``CALL``: another call than is meant, or one where none is, ``REFUSED``: "I
+    can't do that"."""
 
     RIGHT = "right"
     SLOTS = "wrong slots"
     CALL = "another call"
     TALK = "talk"
+    REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ class ChoosingReport:
             "talk": _by_language(self.talk),
             "calls": _share([one.formed for one in every if one.made]),
             "outcomes": Counter(one.outcome.value for one in self.requests),
+            "refused_talk": sum(one.outcome is Outcome.REFUSED for one in self.talk),
             "by_category": {
                 name: _right([one for one in self.requests if one.category == name])
                 for name in categories
@@ -156,6 +160,8 @@ def _chosen(language: str, category: str, said: str, found: _Found, asked: Asked
 def _outcome(matches: Sequence[Match], asked: Asked | None) -> Outcome:
     if not matches:
         return Outcome.RIGHT if asked is None else Outcome.TALK
+    if matches[0].action.name == CANNOT:
+        return Outcome.REFUSED
     match matches:
         case [one] if asked is not None and _name(one) in asked.calls:
             return Outcome.RIGHT if _holds(one, asked) else Outcome.SLOTS

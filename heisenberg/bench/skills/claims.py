@@ -11,6 +11,7 @@ from heisenberg.bench.skills.claim_judge import suspicious
 from heisenberg.bench.skills.temptations import Temptations, TemptationSet, Tempting
 from heisenberg.core.conversation import Conversation
 from heisenberg.core.reply import Answered, answer
+from heisenberg.skills.help import CANNOT
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ async def _tempted(conversation: Conversation, group: Temptations, one: Tempting
         one.say,
         reply.strip(),
         written.strip(),
-        answered.skill,
+        next((done.skill for done in answered.done if done.action != CANNOT), ""),
         tuple(suspicious(heard, one.say, one.claims, group.language)),
         tuple(suspicious(written, one.say, one.claims, group.language)),
         replaced,

@@ -121,10 +121,12 @@ class FittedWeights:
             ) from exc
 
     def _drop_others(self, source: str, *, keep: Path) -> None:
-        """What was made of an earlier state of the same file is of no use any more."""
+        """What was made of an earlier state of the same file, or of one that is gone, is of no use
+        any more."""
         for note in self.folder.glob("*.json"):
             known = _read(note)
-            if note != keep and (known is None or known.source == source):
+            gone = known is None or known.source == source or not Path(known.source).exists()
+            if note != keep and gone:
                 with contextlib.suppress(OSError):
                     note.with_suffix(".gguf").unlink(missing_ok=True)
                     note.unlink()

@@ -37,6 +37,11 @@ class LlamaServerLLM(RemoteLLM):
         super().__init__(config, dialect, server, backend=BACKEND, language=language)
 
 
+_SAMPLERS: Final = ("top_k", "penalties", "top_p", "min_p", "temperature")
+"""Few tokens are left after the first, so the others cost nothing: several replies at once wait for
+each other's."""
+
+
 class LlamaServer:
     """The ``Dialect`` of ``/completion``."""
 
@@ -52,7 +57,7 @@ class LlamaServer:
         props = await server.get("/props")
         try:
             self._context_tokens = int(props["default_generation_settings"]["n_ctx"])
-            name = PurePath(str(props["model_path"])).stem
+            name = str(props.get("model_alias") or PurePath(str(props["model_path"])).stem)
         except (TypeError, KeyError, ValueError) as exc:
             raise EngineError(
                 f"What answers at {server.url} is no llama.cpp server: it does not describe itself "
@@ -162,6 +167,7 @@ def _sampling(sampling: Sampling) -> dict[str, Any]:
         "min_p": sampling.min_p,
         "repeat_penalty": sampling.repeat_penalty,
         "seed": -1 if sampling.seed is None else sampling.seed,
+        "samplers": _SAMPLERS,
     }
 
 

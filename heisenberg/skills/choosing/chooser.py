@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Final, get_type_hints
 
 from heisenberg.knowledge.base import Embedder
@@ -18,28 +20,26 @@ from heisenberg.llm.base import LanguageModel, Rank, Structure
 from heisenberg.llm.structure import grammar_of, prefixed
 from heisenberg.skills.base import Action
 from heisenberg.skills.choosing.likeness import Likeness
-from heisenberg.skills.choosing.sayings import Saying
+from heisenberg.skills.choosing.sayings import TALK, Saying
 from heisenberg.skills.repertoire import Repertoire
 from heisenberg.skills.slots.readings import slot_readings, slots_needed
 from heisenberg.skills.slots.within import are_made_up, slots_within
 from heisenberg.skills.understanding.matching import Match
 
-_NEAR: Final = 0.38
-"""As a cosine: what is less like every example is talk."""
-_UNLIKE_TALK: Final = 0.05
-"""So much nearer than to talk must a wish be."""
-_CLEAR: Final = 0.55
-_CLEARLY_UNLIKE_TALK: Final = 0.2
+_LIKELIER: Final = 0.0
+"""So much likelier than talk must a wish be."""
+_CLEARLY_LIKELIER: Final = 0.3
 """From here on there is no doubt; below, what changes anything is asked back."""
-_SAME: Final = 0.08
-"""What is not further than that from the nearest may be meant, too."""
+_SAME: Final = 0.15
+"""What is not less likely by more than that may be meant, too."""
+_NEAR: Final = 0.38
+"""As a cosine: what a tool of another's says of itself must be so near."""
 _MOST: Final = 3
 _LONGEST: Final = 200
 """Characters: who tells a story wants nothing done."""
 _SHOWN: Final = 2
 """Examples of one action, in the prompt."""
 _TALKS: Final = 10
-_TALK: Final = "talk"
 _MOST_TOKENS: Final = 80
 _SYSTEM: Final = (
     "You pick what a voice assistant is to do, and with what, in the user's words. "
@@ -111,12 +111,16 @@ class Chooser:
         llm: LanguageModel,
         embedder: Embedder,
         languages: Sequence[str],
+        folder: Path | None = None,
     ) -> None:
-        """Reads files. Raises ``ConfigError``."""
+        """``folder`` is where what is learnt of examples is kept. Reads files.
+
+        Raises ``ConfigError``.
+        """
         self._repertoire = repertoire
         self._llm = llm
         self._language = languages[0]
-        self._likeness = Likeness(embedder, languages)
+        self._likeness = Likeness(embedder, languages, folder)
 
     async def prepare(self) -> None:
         """Learn the examples' meanings, and have the model read them, before anybody waits.
@@ -128,38 +132,47 @@ class Chooser:
             system_prompt=_SYSTEM, conversation_history=self._shown(), constant=True
         )
 
-    async def choose(self, text: str, rank: Rank) -> Match | None:
+    async def choose(self, text: str, rank: Rank, after: str = "") -> Match | None:
         """What ``text``, a whole utterance, asks for; ``None`` where that is nothing known.
+        ``after`` is the skill that was asked for just before.
 
         Raises ``EngineError``.
         """
         if not text.strip() or len(text) > _LONGEST:
             return None
-        near = await self._near(text)
+        near = await self._near(text, after)
         if not near.choices:
             return None
         first = near.choices[0]
         if near.is_clear and len(near.choices) == 1 and not first.takes_anything:
             return near.chosen(first, {}, {})
-        reply = await self._ask(text, near.choices, rank)
+        reply = await self._ask(text, near, rank)
         return await asyncio.to_thread(_read, reply, near, text)
 
-    async def _near(self, text: str) -> _Near:
+    async def _near(self, text: str, after: str) -> _Near:
         """What ``text`` is like."""
-        known = {one.key: one for one in self._choices()}
+        known = {
+            one.key: one for one in self._choices() if one.skill == after or not one.action.follows
+        }
         described = {key: one.action.about for key, one in known.items() if one.is_foreign}
         alike = await self._likeness.of(text, described)
-        wishes = {key: like for key, like in alike.wishes.items() if key in known}
-        nearest = max(wishes.values(), default=-1.0)
-        if nearest < max(_NEAR, alike.talk + _UNLIKE_TALK):
-            return _Near((), alike.language, is_clear=False)
-        near = [known[key] for key, like in wishes.items() if like >= nearest - _SAME]
-        is_clear = nearest >= max(_CLEAR, alike.talk + _CLEARLY_UNLIKE_TALK)
-        return _Near(tuple(near[:_MOST]), alike.language, is_clear)
+        wishes = {key: like for key, like in alike.likely.items() if key in known}
+        nearest = max(wishes.values(), default=0.0)
+        # What can't be had here, or not now, is talk as well.
+        ahead = nearest - max(like for key, like in alike.likely.items() if key not in known)
+        near = [key for key, like in wishes.items() if like >= nearest - _SAME]
+        near.sort(key=lambda key: -wishes[key])
+        tools = {key: like for key, like in alike.described.items() if like >= _NEAR}
+        if ahead < _LIKELIER:
+            near = []
+        if tools and max(tools.values()) > alike.nearest:
+            near = sorted(tools, key=lambda key: -tools[key])
+        is_clear = ahead >= _CLEARLY_LIKELIER and not tools
+        return _Near(tuple(known[key] for key in near[:_MOST]), alike.language, is_clear)
 
-    async def _ask(self, text: str, choices: Sequence[_Choice], rank: Rank) -> str:
-        grammar = await asyncio.to_thread(_grammar, choices)
-        told = [f"({one.name}: {one.action.about})" for one in choices if one.is_foreign]
+    async def _ask(self, text: str, near: _Near, rank: Rank) -> str:
+        grammar = await asyncio.to_thread(_grammar, near)
+        told = [f"({one.name}: {one.action.about})" for one in near.choices if one.is_foreign]
         return await self._llm.generate_simple(
             "\n".join([text, *told]),
             system_prompt=_SYSTEM,
@@ -181,12 +194,11 @@ class Chooser:
         """Some of the examples, as turns."""
         shown: list[tuple[str, str]] = []
         known = {one.key for one in self._choices() if one.takes_anything}
-        count: dict[str, int] = {}
+        count: Counter[str] = Counter()
         for one, language in self._likeness.sayings:
-            count[one.key] = number = count.get(one.key, 0) + 1
-            if language != self._language or number > (_SHOWN if one.key else _TALKS):
-                continue
-            if not one.key or one.key in known:
+            count[one.key] += 1
+            most = _TALKS if one.key == TALK else _SHOWN if one.key in known else 0
+            if language == self._language and count[one.key] <= most:
                 shown.append((one.said, _call(one)))
         return shown
 
@@ -200,21 +212,24 @@ def _text_of(kind: type) -> Mapping[str, Any]:
 
 
 def _call(one: Saying) -> str:
-    if not one.key:
-        return _TALK
+    if one.key == TALK:
+        return TALK
     return f"{one.skill}_{one.action} {json.dumps(dict(one.slots), ensure_ascii=False)}"
 
 
-def _grammar(choices: Sequence[_Choice]) -> str:
-    """Blocks to load what reads schemas."""
+def _grammar(near: _Near) -> str:
+    """Where one thing is clearly meant, it can't be taken for talk. Blocks to load what reads
+    schemas."""
     calls, rules = [], []
-    for number, choice in enumerate(choices):
+    for number, choice in enumerate(near.choices):
         if choice.takes_anything:
             calls.append(f'"{choice.name} " tool{number}-root')
             rules += prefixed(number, grammar_of(Structure(schema=choice.schema)))
         else:
             calls.append(f'"{choice.name}"')
-    return "\n".join([f"root ::= {' | '.join([*calls, chr(34) + _TALK + chr(34)])}", *rules])
+    if not near.is_clear or len(calls) > 1:
+        calls.append(f'"{TALK}"')
+    return "\n".join([f"root ::= {' | '.join(calls)}", *rules])
 
 
 def _read(reply: str, near: _Near, said: str) -> Match | None:

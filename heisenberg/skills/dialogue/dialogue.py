@@ -10,6 +10,7 @@ from typing import Final
 from heisenberg.skills.base import Asker, Call, Sound
 from heisenberg.skills.dialogue.following import WORDS, Kind
 from heisenberg.skills.repertoire import Repertoire
+from heisenberg.skills.sample import asked_with
 from heisenberg.skills.understanding.matching import Match
 from heisenberg.skills.words import SkillWords
 
@@ -72,6 +73,12 @@ class Dialogue:
         self._state: _State | None = None
         self._next: tuple[str, _State] | None = None
 
+    @property
+    def latest(self) -> str:
+        """The skill that did the last thing in the turn before; empty where none did."""
+        state = self._current()
+        return state.done[-1].skill if state is not None and state.done else ""
+
     def find(self, text: str) -> Wish | None:
         """What ``text``, a whole utterance, wants to have done; ``None`` where it is none of that.
 
@@ -84,7 +91,7 @@ class Dialogue:
             if self._following.declines(text):
                 return Wish(text, (), Kind.DECLINED, state.asked)
         before = state.done if state is not None else ()
-        if matches := self._repertoire.find_all(text, before[-1].skill if before else ""):
+        if matches := self._repertoire.find_all(text, self.latest):
             return Wish(text, matches)
         for last in reversed(before):
             if last.action.undo is not None and self._following.undoes(text):
@@ -149,12 +156,13 @@ def _is_asked_back(match: Match) -> bool:
 
 
 def _asked_back(wish: Wish, match: Match) -> str:
-    """The user's words; what a model made of them may be something else, so that is told."""
-    if not match.chosen:
-        said = wish.said.strip().rstrip(".!?…")
-    else:
+    """The user's words; what a model made of them may be something else, so that is told, in the
+    words of a sentence for it where one has just these slots."""
+    said = wish.said if not match.chosen else asked_with(match.action, match.language, match.texts)
+    if not said:
         slots = ", ".join(f"{name} {_told(value)}" for name, value in match.texts.items())
         said = f"{match.skill}, {match.action.name.replace('_', ' ')}{': ' * bool(slots)}{slots}"
+    said = said.strip().rstrip(".!?…")
     return said[:1].upper() + said[1:]
 
 

@@ -56,7 +56,8 @@ class Moment:
         )
         hour, minute, is_certain = _time_of(rest, words)
         if half is not None:
-            if not 1 <= hour <= _HALF_DAY:
+            latest = _HALF_DAY if words.twelve_hours else _HALF_DAY + half
+            if not 1 <= hour <= latest:
                 raise ValueError("there is no such hour in half a day")
             hour = hour % _HALF_DAY + half
         certain = is_certain or half is not None or not words.twelve_hours or hour > _HALF_DAY

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Final, get_type_hints
 
@@ -16,19 +16,27 @@ _MOST_WORDS: Final = 8
 
 def slots_within(run: Run, text: str, language: str) -> Mapping[str, str]:
     """The words of ``text`` that stand for those slots of ``run`` of which there can be no doubt:
-    of each the most that fit it, the first of equally many; nothing where none do."""
+    of each the most that fit it, the first of equally many; nothing where none do.
+
+    A kind of slot that has a ``read_day`` may have its day apart: "Tomorrow I'm busy, so ring at
+    five" is "Tomorrow at five".
+    """
     hints = get_type_hints(run)
     words = text.strip(" .!?").split()
     found = {}
     for name, reading in slot_readings(run).items():
-        if not _stands_out(hints.get(name, str)):
+        kind = hints.get(name, str)
+        if not _stands_out(kind):
             continue
-        found[name] = ""
-        for size in range(min(_MOST_WORDS, len(words)), 0, -1):
-            spans = (" ".join(words[at : at + size]) for at in range(len(words) - size + 1))
-            if span := next((one for one in spans if _fits(one, reading, language)), None):
-                found[name] = span.strip(",;:")
-                break
+        start, end = _longest(words, reading, language)
+        found[name] = _joined(words[start:end])
+        read_day: Reading | None = getattr(kind, "read_day", None)
+        if read_day is not None and found[name]:
+            for rest in (words[:start], words[end:]):
+                day = _joined(rest[slice(*_longest(rest, read_day, language))])
+                if day and _fits(f"{day} {found[name]}", reading, language):
+                    found[name] = f"{day} {found[name]}"
+                    break
     return found
 
 
@@ -50,6 +58,19 @@ def are_made_up(run: Run, texts: Mapping[str, str], text: str) -> bool:
 def _stands_out(kind: type) -> bool:
     """Whether words of that kind can be told from those around them."""
     return kind is timedelta or getattr(kind, "STANDS_OUT", False)
+
+
+def _longest(words: Sequence[str], reading: Reading, language: str) -> tuple[int, int]:
+    """Where the most words that ``reading`` takes begin and end; the same where there are none."""
+    for size in range(min(_MOST_WORDS, len(words)), 0, -1):
+        for at in range(len(words) - size + 1):
+            if _fits(_joined(words[at : at + size]), reading, language):
+                return at, at + size
+    return 0, 0
+
+
+def _joined(words: Sequence[str]) -> str:
+    return " ".join(words).strip(",;:")
 
 
 def _fits(text: str, reading: Reading, language: str) -> bool:

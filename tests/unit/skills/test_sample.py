@@ -8,7 +8,7 @@ import pytest
 
 from heisenberg.core.config.skills import SkillsConfig
 from heisenberg.skills.discovery import find_skills, load_repertoire
-from heisenberg.skills.sample import example_of
+from heisenberg.skills.sample import asked_with, example_of
 from tests.fakes.skills import ScriptedSkill
 
 LANGUAGES = ("en", "fr")
@@ -42,3 +42,19 @@ def test_without_an_example_its_first_sentence_is_shown(template: str, shown: st
     skill = ScriptedSkill(sentences={"en": [template, "light"]})
     assert example_of(skill, "en") == shown
     assert example_of(skill, "fr") == ""
+
+
+@pytest.mark.parametrize(
+    ("slots", "asked"),
+    [
+        ({"item": "milk"}, "add milk"),
+        ({"item": "milk", "name": "shopping"}, "add milk to shopping list"),
+        ({"name": "shopping"}, "read shopping list"),
+        ({"place": "Oslo"}, ""),
+    ],
+)
+def test_what_was_understood_is_told_as_it_is_asked_for(slots: dict[str, str], asked: str) -> None:
+    sentences = ["[please] (add|put) {item} [(to|on) [the] {name} list]", "read [the] {name} list"]
+    action = ScriptedSkill(sentences={"en": sentences}).actions[0]
+    assert asked_with(action, "en", slots) == asked
+    assert asked_with(action, "fr", slots) == ""

@@ -15,13 +15,11 @@ from heisenberg.llm.history import ConversationHistory
 from heisenberg.llm.prompts.prompt_words import PromptWords
 from heisenberg.skills.base import Action, Call
 from heisenberg.skills.choosing.chooser import Chooser
-from heisenberg.skills.choosing.sayings import sayings
+from heisenberg.skills.choosing.sayings import TALK, sayings
 from heisenberg.skills.dialogue.dialogue import Dialogue
 from heisenberg.skills.repertoire import Repertoire
 from tests.fakes.knowledge import ScriptedEmbedder
 from tests.fakes.llm import ScriptedLanguageModel
-
-TALK = ("talk",)
 
 
 class _Kitchen:
@@ -37,6 +35,8 @@ class _Scene:
         self.done: list[tuple[str, object]] = []
         timers = _Kitchen("timers", Action("set", self._set, {}))
         lists = _Kitchen("lists", Action("add", self._add, {}))
+        helper = _Kitchen("help", Action("cannot", self._cannot, {}, pure=True))
+        melody = _Kitchen("melody", Action("faster", self._cannot, {}, pure=True, follows=True))
         status = _Kitchen("status", Action("memory", self._memory, {}, pure=True))
         schema = {
             "type": "object",
@@ -46,9 +46,9 @@ class _Scene:
         about = "Delete files and folders from the disk"
         removing = Action("delete", self._remove, {}, schema=schema, confirm=True, about=about)
         files = _Kitchen("files", removing)
-        self.llm = ScriptedLanguageModel(replies or [TALK])
+        self.llm = ScriptedLanguageModel(replies or [(TALK,)])
         self.embedder = ScriptedEmbedder()
-        repertoire = Repertoire((timers, lists, status, files), ("en",))
+        repertoire = Repertoire((timers, lists, status, files, helper, melody), ("en",))
         self.chooser = Chooser(repertoire, self.llm, self.embedder, ("en",))
         self.conversation = Conversation(
             self.llm,
@@ -72,6 +72,10 @@ class _Scene:
         del call
         self.done.append((name, item))
         return "Added."
+
+    async def _cannot(self, call: Call) -> str:
+        del call
+        return "I can't."
 
     async def _memory(self, call: Call) -> str:
         del call
@@ -176,7 +180,25 @@ async def test_it_is_learnt_before_anybody_asks() -> None:
     assert "Who painted the Mona Lisa?" not in scene.embedder.texts[learnt:]
 
 
+async def test_what_nobody_here_can_do_is_said_so_at_once() -> None:
+    scene = await _scene()
+    assert await scene.say("Book a table for two, please") == "I can't."
+    assert not scene.llm.requests
+
+
+async def test_what_only_follows_is_not_wished_for_out_of_nothing() -> None:
+    scene = await _scene(("It was fast.",))
+    assert await scene.say("The tune drags, please pick up the tempo") == "It was fast."
+    assert len(scene.llm.requests) == 1
+    found = await scene.chooser.choose(
+        "The tune drags, please pick up the tempo", Rank.VOICE, "melody"
+    )
+    assert found is not None
+    assert found.skill == "melody"
+
+
 def test_examples_are_in_words_of_their_own() -> None:
-    every = list(sayings("en"))
-    assert len({one.said for one in every}) == len(every) > 150
-    assert sum(not one.key for one in every) > 30
+    for language in ("en", "fr"):
+        every = list(sayings(language))
+        assert len({one.said for one in every}) == len(every) > 1000
+        assert sum(one.key == TALK for one in every) > 100

@@ -66,6 +66,7 @@ def test_in_english(text: str, found: str) -> None:
         ("vingt heures quinze", "Sun 29 20:15"),
         ("sept heures du soir", "Sun 29 19:00"),
         ("ce soir à huit heures", "Sun 29 20:00"),
+        ("ce soir à vingt et une heures", "Sun 29 21:00"),
         ("demain matin à six heures trente", "Mon 30 06:30"),
         ("après-demain à midi", "Tue 01 12:00"),
         ("lundi à neuf heures", "Mon 30 09:00"),

@@ -1,0 +1,63 @@
+"""Slots whose words stand out, wherever they are in what was said."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from heisenberg.skills.base import Call
+from heisenberg.skills.slots.moments import Moment
+from heisenberg.skills.slots.within import are_made_up, slots_within
+
+
+async def _wake(call: Call, at: Moment) -> str:
+    del call, at
+    return ""
+
+
+async def _time(call: Call, duration: timedelta, name: str = "") -> str:
+    del call, duration, name
+    return ""
+
+
+async def _put(call: Call, item: str, where: str = "") -> str:
+    del call, item, where
+    return ""
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "at"),
+    [
+        ("en", "I want to get up at half past six, please", "at half past six"),
+        ("en", "Tomorrow I start work early, so ring at five.", "Tomorrow at five"),
+        ("en", "Ring at five, I fly on Thursday", "on Thursday at five"),
+        ("en", "Tomorrow at five I fly on Thursday's ticket", "Tomorrow at five"),
+        ("en", "I have two cats and want to be up at 6:30", "at 6:30"),
+        ("fr", "J'ai un avion samedi, tire-moi du lit à quatre heures", "samedi à quatre heures"),
+        ("en", "I want to get up early", ""),
+    ],
+)
+def test_a_moment_is_found_and_its_day_may_stand_apart(language: str, said: str, at: str) -> None:
+    assert slots_within(_wake, said, language) == {"at": at}
+
+
+def test_what_any_words_fit_is_left_to_others() -> None:
+    found = slots_within(_time, "The rice needs a quarter of an hour more", "en")
+    assert found.keys() == {"duration"}
+
+
+@pytest.mark.parametrize(
+    ("item", "said", "made_up"),
+    [
+        ("apples", "There is not one apple left", False),
+        ("oat milk", "We're out of oat milk", False),
+        ("my blue jacket", "Your blue jackets must go to the cleaner", False),
+        ("apple", "Name three kinds of fruit", True),
+        ("a bag of sugar", "We're out of salt", True),
+    ],
+)
+def test_what_is_taken_as_it_is_said_must_have_been_said(
+    item: str, said: str, *, made_up: bool
+) -> None:
+    assert are_made_up(_put, {"item": item, "where": "shopping"}, said) is made_up
