@@ -38,7 +38,9 @@ _MOST: Final = 3
 _LONGEST: Final = 200
 """Characters: who tells a story wants nothing done."""
 _SHOWN: Final = 2
-"""Examples of one action, in the prompt."""
+"""Examples of one action, in every prompt."""
+_LIKE_IT: Final = 1
+"""Nearest examples of what may be meant, behind those. More of them cost more than they help."""
 _TALKS: Final = 10
 _MOST_TOKENS: Final = 80
 _SYSTEM: Final = (
@@ -88,11 +90,12 @@ class _Choice:
 
 @dataclass(frozen=True, slots=True)
 class _Near:
-    """What something is like, the nearest first, and its language; ``is_clear``: there is no
-    doubt that it is one of them."""
+    """What something is like, the nearest first, its language, and examples like it; ``is_clear``:
+    there is no doubt that it is one of them."""
 
     choices: tuple[_Choice, ...]
     language: str
+    examples: Sequence[Saying]
     is_clear: bool
 
     def chosen(self, choice: _Choice, slots: Mapping[str, Any], texts: Mapping[str, Any]) -> Match:
@@ -168,15 +171,19 @@ class Chooser:
         if tools and max(tools.values()) > alike.nearest:
             near = sorted(tools, key=lambda key: -tools[key])
         is_clear = ahead >= _CLEARLY_LIKELIER and not tools
-        return _Near(tuple(known[key] for key in near[:_MOST]), alike.language, is_clear)
+        near = near[:_MOST]
+        like_it = [one for one in alike.examples if one.key in near]
+        choices = tuple(known[key] for key in near)
+        return _Near(choices, alike.language, like_it[:_LIKE_IT], is_clear)
 
     async def _ask(self, text: str, near: _Near, rank: Rank) -> str:
         grammar = await asyncio.to_thread(_grammar, near)
         told = [f"({one.name}: {one.action.about})" for one in near.choices if one.is_foreign]
+        like_it = [(one.said, _call(one)) for one in reversed(near.examples)]
         return await self._llm.generate_simple(
             "\n".join([text, *told]),
             system_prompt=_SYSTEM,
-            conversation_history=self._shown(),
+            conversation_history=[*self._shown(), *like_it],
             structure=Structure(grammar=grammar),
             sampling={"temperature": 0.0, "repeat_penalty": 1.0},
             max_tokens=_MOST_TOKENS,
@@ -255,8 +262,11 @@ def _read(reply: str, near: _Near, said: str) -> Match | None:
     run = choice.action.run
     if not slots_needed(run) <= texts.keys() or are_made_up(run, texts, said):
         return None
-    try:
-        slots = {key: readings[key](value, language) for key, value in texts.items()}
-    except ValueError:
-        return None
-    return near.chosen(choice, slots, texts)
+    slots = {}
+    for key, text in texts.items():
+        try:
+            slots[key] = readings[key](text, language)
+        except ValueError:
+            if key in slots_needed(run):
+                return None
+    return near.chosen(choice, slots, {key: texts[key] for key in slots})

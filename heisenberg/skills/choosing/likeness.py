@@ -18,7 +18,7 @@ import numpy as np
 from heisenberg.core.word_lists import bare_words
 from heisenberg.knowledge.base import Embedder
 from heisenberg.skills.choosing.meanings import Rows, meanings
-from heisenberg.skills.choosing.sayings import TALK, sayings
+from heisenberg.skills.choosing.sayings import TALK, Saying, sayings
 
 _STEEPNESS: Final = 2.0
 """How fast an example counts less the less it means the same."""
@@ -35,13 +35,14 @@ _END: Final = " .,!?…"
 @dataclass(frozen=True, slots=True)
 class Alike:
     """How likely each thing is meant (``skill.action``, or talk): 0 is not at all, 1 is an example
-    itself; in which language; and, as cosines, how near it comes to what others say of their
-    tools, and to the nearest example."""
+    itself; in which language; the examples, the nearest first; and, as cosines, how near it comes
+    to that, and to what others say of their tools."""
 
     likely: Mapping[str, float]
     language: str
-    described: Mapping[str, float]
+    examples: Sequence[Saying]
     nearest: float
+    described: Mapping[str, float]
 
 
 class Likeness:
@@ -70,7 +71,11 @@ class Likeness:
         asked = text.strip(_END)
         vectors = np.asarray(await self._embedder.embed([asked, *described.values()]), np.float32)
         near = vectors[1:] @ vectors[0]
-        return learnt.alike(asked, vectors[0], dict(zip(described, near.tolist(), strict=True)))
+        cosines = learnt.vectors @ vectors[0]
+        likely, language = learnt.likely(asked, cosines)
+        examples = [self.sayings[at][0] for at in np.argsort(-cosines)]
+        tools = dict(zip(described, near.tolist(), strict=True))
+        return Alike(likely, language, examples, float(cosines.max()), tools)
 
     async def _known(self) -> _Learnt:
         async with self._learning:
@@ -94,15 +99,15 @@ class _Learnt:
     by_meaning: Rows
     by_spelling: Rows
 
-    def alike(self, text: str, meaning: Rows, described: Mapping[str, float]) -> Alike:
-        cosines = self.vectors @ meaning
+    def likely(self, text: str, cosines: Rows) -> tuple[Mapping[str, float], str]:
+        """How likely each thing is meant by ``text``, which comes so near to each example; and the
+        likeliest language."""
         spelled = _spelled([text]) * self.rarity
         spelled /= max(float(np.linalg.norm(spelled)), 1.0)
         scores = np.exp(_STEEPNESS * (cosines - 1)) @ self.by_meaning
         scores += (spelled @ self.by_spelling)[0]
-        likely = dict(zip(self.keys, scores.tolist(), strict=False))
         language = self.languages[int(np.argmax(scores[len(self.keys) :]))]
-        return Alike(likely, language, described, float(cosines.max()))
+        return dict(zip(self.keys, scores.tolist(), strict=False)), language
 
 
 def _learn(texts: Sequence[str], vectors: Rows, labels: Sequence[tuple[str, str]]) -> _Learnt:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Any, ClassVar, Final, Self
 from zoneinfo import ZoneInfo
@@ -31,7 +31,8 @@ _BEFORE: Final = re.compile(r"(\d{1,2}) (\d)")
 @dataclass(frozen=True, slots=True)
 class Moment:
     """A time of day, on a day that may be named: ``days`` from today, or a ``weekday`` (Monday is
-    0). ``is_certain``: it was said which half of the day it is in, or the language has none."""
+    0). ``is_certain``: it was said which half of the day it is in, or the language has none;
+    ``is_day``: nothing was said but a day."""
 
     STANDS_OUT: ClassVar[bool] = True
     """Its words can be told from those around them."""
@@ -41,6 +42,7 @@ class Moment:
     is_certain: bool
     days: int | None = None
     weekday: int | None = None
+    is_day: bool = False
 
     @classmethod
     def read(cls, text: str, language: str) -> Self:
@@ -72,7 +74,14 @@ class Moment:
         rest, weekday = _taken(rest, words.weekdays)
         if (days is None and weekday is None) or not words.ignored.issuperset(rest.split()):
             raise ValueError("this is no day")
-        return cls(_MORNING, 0, True, days, weekday)
+        return cls(_MORNING, 0, True, days, weekday, is_day=True)
+
+    def at(self, other: Moment | None) -> Moment:
+        """On this day at the time of ``other``, where that and no more is what each of them says;
+        else this."""
+        if not self.is_day or other is None or (other.days, other.weekday) != (None, None):
+            return self
+        return replace(other, days=self.days, weekday=self.weekday)
 
     def after(self, now: datetime) -> datetime:
         """The next such moment after ``now``, in its zone; of an hour that may be in either half of

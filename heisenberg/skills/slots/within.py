@@ -12,6 +12,8 @@ from heisenberg.skills.slots.near import is_near
 from heisenberg.skills.slots.readings import Reading, slot_readings, slots_needed
 
 _MOST_WORDS: Final = 8
+_TELLING: Final = 4
+"""Letters: shorter words are in every sentence."""
 
 
 def slots_within(run: Run, text: str, language: str) -> Mapping[str, str]:
@@ -31,7 +33,7 @@ def slots_within(run: Run, text: str, language: str) -> Mapping[str, str]:
         start, end = _longest(words, reading, language)
         found[name] = _joined(words[start:end])
         read_day: Reading | None = getattr(kind, "read_day", None)
-        if read_day is not None and found[name]:
+        if read_day is not None and found[name] and not _fits(found[name], read_day, language):
             for rest in (words[:start], words[end:]):
                 day = _joined(rest[slice(*_longest(rest, read_day, language))])
                 if day and _fits(f"{day} {found[name]}", reading, language):
@@ -49,6 +51,7 @@ def are_made_up(run: Run, texts: Mapping[str, str], text: str) -> bool:
         kind = hints.get(name, str)
         if kind is str or getattr(kind, "AS_SAID", False):
             words = bare_words(texts[name]).split()
+            words = [word for word in words if len(word) >= _TELLING] or words
             found = sum(any(is_near(one, other) for other in said) for one in words)
             if 2 * found <= len(words):
                 return True

@@ -20,6 +20,9 @@ _MOST_WORDS: Final = 40
 class When:
     """``after`` a while, or ``at`` a moment; neither where no time was said."""
 
+    STANDS_OUT: ClassVar[bool] = True
+    """Its words can be told from those around them."""
+
     after: timedelta | None = None
     at: Moment | None = None
 
@@ -30,6 +33,11 @@ class When:
         if found is None:
             raise ValueError("no time")
         return cls(*found)
+
+    @classmethod
+    def read_day(cls, text: str, language: str) -> Self:
+        """The same for nothing but a day."""
+        return cls(at=Moment.read_day(text, language))
 
 
 @dataclass(frozen=True, slots=True)

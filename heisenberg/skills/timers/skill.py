@@ -133,7 +133,9 @@ class Timers:
 
     async def _remind(self, call: Call, what: Reminder, when: When = _ANY_TIME) -> str:
         about, language = what.about, call.language
-        after, at = what.after or when.after, what.at or when.at
+        after, at = (what.after, what.at) if when == _ANY_TIME else (when.after, when.at)
+        if at is not None:
+            at = at.at(what.at)
         if after is not None:
             await self._kept(lambda: self.book.set(after, language, about=about), call)
             return self._done(call, "remind", about=about, duration=said_duration(after, language))

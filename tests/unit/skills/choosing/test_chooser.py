@@ -100,8 +100,8 @@ async def test_what_takes_nothing_is_known_by_what_it_is_like_alone() -> None:
 
 async def test_a_model_finds_the_slots_and_the_users_words_count() -> None:
     scene = await _scene(('timers_set {"duration": "30 minutes", ', '"name": "rice"}'))
-    assert await scene.say("The rice needs thirteen more minutes") == "Set."
-    assert scene.done == [("rice", 780.0)]
+    assert await scene.say("The rice needs twelve more minutes, please") == "Set."
+    assert scene.done == [("rice", 720.0)]
     (asked,) = scene.llm.requests
     assert ("The rice needs twelve more minutes", "talk") not in asked.history
     assert any(reply.startswith("timers_set {") for _, reply in asked.history)

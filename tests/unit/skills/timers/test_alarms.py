@@ -73,6 +73,14 @@ async def _say(can: Repertoire, text: str) -> str | None:
             "In 1 hour I'll remind you: turn off the oven.",
         ),
         (
+            "Tomorrow remind me to call Mum at seven.",
+            "Tomorrow at 7:00 AM I'll remind you: call Mum.",
+        ),
+        (
+            "In an hour remind me to call Mum at seven.",
+            "In 1 hour I'll remind you: call Mum.",
+        ),
+        (
             "Tomorrow at seven remind me to call Mum.",
             "Tomorrow at 7:00 AM I'll remind you: call Mum.",
         ),
