@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import structlog
 
@@ -14,6 +14,8 @@ from heisenberg.core.conversation import Conversation
 from heisenberg.core.grounding import Source
 from heisenberg.llm.base import Generation, ModelInfo
 from heisenberg.skills.dialogue.dialogue import Done, Wish
+
+_SENTENCE_ENDS: Final = ".!?…:\n"
 
 _log = structlog.get_logger(__name__)
 
@@ -137,7 +139,15 @@ async def _honest(
         yield rest
     if watch.caught:
         _log.info("a claim was not said")
-        gap = " " if said and not said[-1].isspace() else ""
-        yield f"{gap}{conversation.claims.truth}"
-        answered.text = f"{said}{gap}{conversation.claims.truth}".strip()
+        instead = f"{_gap(said)}{conversation.claims.truth}"
+        yield instead
+        answered.text = f"{said}{instead}".strip()
         answered.generated = True
+
+
+def _gap(said: str) -> str:
+    """What stands between that and another sentence."""
+    begun = said.strip()
+    if not begun or begun[-1] in _SENTENCE_ENDS:
+        return " " if begun and begun == said else ""
+    return "… "

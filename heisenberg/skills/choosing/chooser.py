@@ -260,7 +260,7 @@ def _read(reply: str, near: _Near, said: str) -> Match | None:
     texts = {key: certain.get(key, texts.get(key, "")) for key in readings}
     texts = {key: text for key, text in texts.items() if text}
     run = choice.action.run
-    if not slots_needed(run) <= texts.keys() or are_made_up(run, texts, said):
+    if not slots_needed(run) <= texts.keys() or are_made_up(run, texts, said, language):
         return None
     slots = {}
     for key, text in texts.items():

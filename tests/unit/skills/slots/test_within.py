@@ -9,6 +9,9 @@ import pytest
 from heisenberg.skills.base import Call
 from heisenberg.skills.slots.moments import Moment
 from heisenberg.skills.slots.within import are_made_up, slots_within
+from heisenberg.skills.timers.reminder import Reminder, When
+
+_ANY_TIME = When()
 
 
 async def _wake(call: Call, at: Moment) -> str:
@@ -60,4 +63,25 @@ def test_what_any_words_fit_is_left_to_others() -> None:
 def test_what_is_taken_as_it_is_said_must_have_been_said(
     item: str, said: str, *, made_up: bool
 ) -> None:
-    assert are_made_up(_put, {"item": item, "where": "shopping"}, said) is made_up
+    assert are_made_up(_put, {"item": item, "where": "shopping"}, said, "en") is made_up
+
+
+async def _remind(call: Call, what: Reminder, when: When = _ANY_TIME) -> str:
+    del call, what, when
+    return ""
+
+
+@pytest.mark.parametrize(
+    ("said", "what", "made_up"),
+    [
+        ("Don't forget to feed the fish", "at 6 pm to feed the fish", True),
+        ("Don't forget to feed the fish at six", "at 6 pm to feed the fish", False),
+        ("Feed the fish at quarter past eight, say so", "at 8:15 pm to feed the fish", False),
+        ("Tell me to take two pills", "to take 2 pills", False),
+    ],
+)
+def test_nobody_is_reminded_at_a_time_that_was_not_said(
+    said: str, what: str, *, made_up: bool
+) -> None:
+    texts = {"what": what, **slots_within(_remind, said, "en")}
+    assert are_made_up(_remind, texts, said, "en") is made_up
