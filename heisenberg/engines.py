@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from heisenberg.llm.servers.remote import RemoteLLM
     from heisenberg.llm.switch import SwitchableLLM
     from heisenberg.stt.base import SpeechToText
-    from heisenberg.tts.base import TextToSpeech
     from heisenberg.wake.base import WakeDetector
 
 
@@ -128,28 +127,16 @@ async def cloud(config: Config, _store: Store) -> RemoteLLM:
 async def whisper(config: Config, store: Store) -> SpeechToText:
     from heisenberg.stt.whisper import WhisperStt
 
-    folder = await _locate(config, store, "stt", config.stt.model)
+    folder = await locate_model(config, store, "stt", config.stt.model)
     return await WhisperStt.load(folder, languages=config.languages, threads=config.stt.threads)
-
-
-async def piper(config: Config, store: Store) -> TextToSpeech:
-    from heisenberg.tts.piper import PiperTts
-
-    model = await _locate(config, store, "tts", config.tts.voice)
-    if await asyncio.to_thread(model.is_dir):
-        (model,) = await asyncio.to_thread(lambda: list(model.glob("*.onnx")))
-    return await PiperTts.load(
-        model,
-        model.with_name(f"{model.name}.json"),
-        length_scale=config.tts.length_scale,
-        threads=config.tts.threads,
-    )
 
 
 async def open_wake_word(config: Config, store: Store) -> WakeDetector:
     from heisenberg.wake.openwakeword import Head, OpenWakeWordDetector
 
-    heads = [Head.at(await _locate(config, store, "wake", name)) for name in config.wake.models]
+    heads = [
+        Head.at(await locate_model(config, store, "wake", name)) for name in config.wake.models
+    ]
     features = await asyncio.to_thread(
         store.locate, "openwakeword-features", "embedding_model.onnx"
     )
@@ -165,20 +152,14 @@ async def open_wake_word(config: Config, store: Store) -> WakeDetector:
 async def wyoming_stt(config: Config, _store: Store) -> SpeechToText:
     from heisenberg.wyoming.client.stt import WyomingStt
 
-    return await WyomingStt.load(_address(config, "stt"), config.languages)
-
-
-async def wyoming_tts(config: Config, _store: Store) -> TextToSpeech:
-    from heisenberg.wyoming.client.tts import WyomingTts
-
-    return await WyomingTts.load(_address(config, "tts"))
+    return await WyomingStt.load(service_address(config, "stt"), config.languages)
 
 
 async def wyoming_wake(config: Config, _store: Store) -> WakeDetector:
     from heisenberg.wyoming.client.wake import WyomingWake
 
     return await WyomingWake.load(
-        _address(config, "wake"), config.wake.models, refractory_s=config.wake.refractory_s
+        service_address(config, "wake"), config.wake.models, refractory_s=config.wake.refractory_s
     )
 
 
@@ -192,7 +173,7 @@ async def silero(config: Config, store: Store) -> VoiceActivityDetector:
 async def smart_turn(config: Config, store: Store) -> TurnDetector:
     from heisenberg.audio.smart_turn import SmartTurn
 
-    return await SmartTurn.load(await _locate(config, store, "turn", "auto"))
+    return await SmartTurn.load(await locate_model(config, store, "turn", "auto"))
 
 
 async def embedder(config: Config, store: Store) -> Embedder:
@@ -227,7 +208,7 @@ async def knowledge_index(config: Config, model: str) -> KnowledgeIndex:
 async def recogniser_folder(config: Config) -> Path:
     """Where the recogniser's model lies, for those who compare. Raises ``ModelMissing``."""
     store = await asyncio.to_thread(Store.open, config)
-    return await _locate(config, store, "stt", config.stt.model)
+    return await locate_model(config, store, "stt", config.stt.model)
 
 
 class _PullLog:
@@ -243,7 +224,7 @@ class _PullLog:
             _log.info("ollama fetches a model", what=what, percent=10 * tenths)
 
 
-def _address(config: Config, role: Literal["stt", "tts", "wake"]) -> str:
+def service_address(config: Config, role: Literal["stt", "tts", "wake"]) -> str:
     """Where the service is that does this in our place."""
     address: str = getattr(config.wyoming, role)
     if not address:
@@ -268,7 +249,9 @@ def _embedding_model(config: Config, store: Store) -> tuple[Path, str]:
     return store.directory / entry.id, entry.id
 
 
-async def _locate(config: Config, store: Store, role: Role, name: str) -> Path:
+async def locate_model(config: Config, store: Store, role: Role, name: str) -> Path:
+    """Where the file or folder of a model lies that a setting names, by its path or else. Raises
+    what ``Store.resolve`` and ``Store.locate`` do."""
     if is_path(name):
         return Path(name)
     entry = await asyncio.to_thread(store.resolve, role, name, config.profile, config.languages)

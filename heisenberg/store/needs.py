@@ -14,6 +14,8 @@ _IN_PROCESS: Final = frozenset({"inprocess", "auto"})
 
 _ELSEWHERE: Final = "wyoming"
 """The engine that is a service with models of its own."""
+_WITHOUT: Final = (_ELSEWHERE, "espeak")
+"""Voices that need no model file of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ def needs_of(config: Config, catalogue: Catalogue) -> tuple[Need, ...]:
         wanted.append(("llm", "auto"))
     if config.stt.engine != _ELSEWHERE:
         wanted.append(("stt", config.stt.model))
-    if config.tts.engine != _ELSEWHERE:
+    if config.tts.engine not in _WITHOUT:
         wanted.append(("tts", config.tts.voice))
     if config.wake.enabled and config.wake.engine != _ELSEWHERE:
         wanted += [("wake", name) for name in config.wake.models]

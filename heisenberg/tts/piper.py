@@ -14,6 +14,7 @@ from heisenberg.audio.base import AudioChunk
 from heisenberg.core.errors import EngineError, LoadFailed
 from heisenberg.machine.native import Native, damaged, require_file, thread_count
 from heisenberg.machine.onnx import Session, open_session
+from heisenberg.tts.plain import plain
 from heisenberg.tts.silence import Trimmer
 
 MOST_THREADS: Final = 2
@@ -71,17 +72,12 @@ class _Voice:
         """The sentences of ``text``, each made when it is asked for."""
         trimmer = Trimmer(self.rate_hz)
         manner = replace(self.manner, length_scale=self.manner.length_scale / pace)
-        for sentence in self.piper.synthesize(_plain(text), manner):
+        for sentence in self.piper.synthesize(plain(text), manner):
             if not np.isfinite(sentence.audio_float_array).all():
                 raise EngineError("The voice made noise of this text.", "Say it differently.")
             pcm = trimmer.push(np.asarray(sentence.audio_int16_array, dtype=np.int16))
             if len(pcm):
                 yield AudioChunk(pcm, self.rate_hz)
-
-
-def _plain(text: str) -> str:
-    """Double square brackets would be read as raw phonemes, and a null character ends a text."""
-    return text.replace("[[", " ").replace("]]", " ").replace("\0", " ")
 
 
 def _open(model: Path, config: Path, length_scale: float, threads: int | None) -> _Voice:

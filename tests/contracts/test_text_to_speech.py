@@ -19,6 +19,7 @@ from heisenberg.core.errors import EngineError, LoadFailed, ModelMissing
 from heisenberg.machine.onnx import repeat_noise
 from heisenberg.stt.whisper import WhisperStt
 from heisenberg.tts.base import TextToSpeech
+from heisenberg.tts.espeak import EspeakTts, is_there
 from heisenberg.tts.piper import PiperTts
 from heisenberg.wyoming.client.tts import WyomingTts
 from tests.fakes.api import Engines
@@ -26,6 +27,9 @@ from tests.fakes.tts import ScriptedTts
 from tests.fakes.wyoming import wyoming_server
 
 REAL = pytest.param("piper", marks=pytest.mark.models)
+ESPEAK = pytest.param(
+    "espeak", marks=pytest.mark.skipif(not is_there(), reason="espeak-ng is not installed")
+)
 REAL_BY_WYOMING = pytest.param("piper by wyoming", marks=pytest.mark.models)
 
 
@@ -47,10 +51,14 @@ async def piper(models_dir: Path) -> AsyncIterator[PiperTts]:
     await voice.aclose()
 
 
-@pytest_asyncio.fixture(params=["fake", "wyoming", REAL, REAL_BY_WYOMING])
+@pytest_asyncio.fixture(params=["fake", "wyoming", ESPEAK, REAL, REAL_BY_WYOMING])
 async def voice(request: pytest.FixtureRequest, models_dir: Path) -> AsyncIterator[TextToSpeech]:
     name, _, way = request.param.partition(" by ")
-    voice: TextToSpeech = await _load(models_dir) if name == "piper" else ScriptedTts()
+    voice: TextToSpeech = ScriptedTts()
+    if name == "piper":
+        voice = await _load(models_dir)
+    elif name == "espeak":
+        voice = await EspeakTts.load("en")
     if not way and name != "wyoming":
         yield voice
     else:

@@ -13,6 +13,7 @@ from heisenberg.bench.hearing import sounds
 from heisenberg.bench.hearing.stt_texts import SENTENCES
 from heisenberg.bench.hearing.voices import EspeakSpeaker, Floats, Manner, PiperSpeaker, Speaker
 from heisenberg.core.config import Config
+from heisenberg.tts.espeak import is_there
 
 SEED: Final = 1
 MANNERS: Final = {
@@ -55,7 +56,7 @@ def spoken_utterances(config: Config, count: int) -> list[Utterance]:
     All are made beforehand, so that nothing else computes while they are recognised. It blocks.
     Raises ``ModelMissing``, ``LoadFailed``, ``EngineError``.
     """
-    espeak = EspeakSpeaker() if EspeakSpeaker.is_there() else None
+    espeak = EspeakSpeaker() if is_there() else None
     return list(utterances(PiperSpeaker.configured(config, seed=SEED), espeak, count))
 
 

@@ -6,7 +6,6 @@ The room's own voice (``heisenberg.tts.piper``) speaks in one.
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,15 +21,14 @@ from heisenberg.core.errors import EngineError
 from heisenberg.machine.onnx import open_session
 from heisenberg.store.needs import is_path
 from heisenberg.store.store import Store
+from heisenberg.tts.espeak import PROGRAM, sound_of
 
 Floats = npt.NDArray[np.float64]
 """Sound at 16 kHz, full scale at 1."""
 
 _AUDIBLE: Final = 0.003
-_ESPEAK: Final = "espeak-ng"
 _ESPEAK_VOICES: Final = ("en-us", "en-gb", "en-us+f2", "en-gb+f4", "en-us+m3", "en-gb-scotland+m5")
 _ESPEAK_WORDS_A_MINUTE: Final = 160
-_WAV_HEADER: Final = 44
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +111,6 @@ class EspeakSpeaker:
         self._voices = voices
         self._said = 0
 
-    @staticmethod
-    def is_there() -> bool:
-        return shutil.which(_ESPEAK) is not None
-
     def say(self, text: str, manner: Manner) -> Floats:
         import soxr
 
@@ -125,15 +119,13 @@ class EspeakSpeaker:
         pace = round(_ESPEAK_WORDS_A_MINUTE * manner.speed)
         # 50 is the middle of its scale of pitch, which is no factor.
         pitch = round(min(99.0, 50.0 * manner.pitch))
-        command = (_ESPEAK, "-v", voice, "-s", str(pace), "-p", str(pitch), "--stdout", text)
+        command = (PROGRAM, "-v", voice, "-s", str(pace), "-p", str(pitch), "--stdout", text)
         try:
             done = subprocess.run(command, capture_output=True, check=True)
         except (OSError, subprocess.CalledProcessError) as exc:
             raise EngineError("espeak-ng can't speak.", "Run it by hand to see why.") from exc
-        # The length in the header of what it writes to a pipe is made up.
-        rate_hz = int.from_bytes(done.stdout[24:28], "little")
-        pcm = np.frombuffer(done.stdout[_WAV_HEADER:], dtype="<i2")
-        return _trimmed(soxr.resample(pcm.astype(np.float64), rate_hz, RATE_HZ))
+        sound = sound_of(done.stdout)
+        return _trimmed(soxr.resample(sound.pcm.astype(np.float64), sound.rate_hz, RATE_HZ))
 
 
 def _trimmed(sound: Floats) -> Floats:

@@ -38,6 +38,7 @@ from heisenberg.core.errors import InputError
 from heisenberg.core.lifecycle import Stages
 from heisenberg.engines import open_wake_word, recogniser_folder, silero, whisper
 from heisenberg.store.store import Store
+from heisenberg.tts.espeak import is_there
 from heisenberg.wake.base import PhraseListener, WakeDetector, WakeWord
 from heisenberg.wake.check import WakeCheck
 
@@ -81,7 +82,7 @@ async def bench_wake(
     report(f"{sum(not call.woke for call in calls)} of {len(calls)} calls were missed")
     loud = await bench.calls("loud", round(extent.calls * _LOUD_SHARE), LOUD)
     espeak: list[Call] = []
-    if await asyncio.to_thread(EspeakSpeaker.is_there):
+    if await asyncio.to_thread(is_there):
         count = round(extent.calls * _ESPEAK_SHARE)
         espeak = await bench.calls("espeak", count, QUIET, by=EspeakSpeaker())
     else:

@@ -14,6 +14,7 @@ from heisenberg.bench.hearing.voices import EspeakSpeaker, Manner, PiperSpeaker,
 from heisenberg.bench.skills.command_set import CommandSet
 from heisenberg.bench.skills.commands import Aloud
 from heisenberg.core.config import Config
+from heisenberg.tts.espeak import is_there
 
 FRENCH_VOICES: Final = ("fr", "fr+f5")
 """espeak-ng's, those that are understood best. They stand in for a person, badly: of what they say
@@ -33,7 +34,7 @@ def spoken_commands(config: Config, commands: CommandSet) -> list[Aloud]:
     """
     piper = PiperSpeaker.configured(config, seed=SEED)
     found = [*_spoken("en", piper, MANNERS, commands)]
-    if EspeakSpeaker.is_there():
+    if is_there():
         for voice in FRENCH_VOICES:
             manners = {f"{ESPEAK} {voice}": Manner()}
             found += _spoken("fr", EspeakSpeaker((voice,)), manners, commands)

@@ -12,8 +12,9 @@ import pytest
 from heisenberg.audio.base import RATE_HZ, Pcm
 from heisenberg.core.config import Config
 from heisenberg.core.errors import ConfigError, EngineError
-from heisenberg.engines import wyoming_stt, wyoming_tts, wyoming_wake
+from heisenberg.engines import wyoming_stt, wyoming_wake
 from heisenberg.store.store import Store
+from heisenberg.voices import wyoming
 from heisenberg.wyoming.client.service import Service
 from heisenberg.wyoming.client.stt import WyomingStt
 from heisenberg.wyoming.client.tts import WyomingTts
@@ -166,7 +167,7 @@ async def test_what_the_recogniser_is_sent_is_what_was_heard() -> None:
 async def test_without_an_address_it_is_asked_for(role: str) -> None:
     config = await asyncio.to_thread(Config.load)
     store = await asyncio.to_thread(Store.open, config)
-    factory = {"stt": wyoming_stt, "tts": wyoming_tts, "wake": wyoming_wake}[role]
+    factory = {"stt": wyoming_stt, "tts": wyoming, "wake": wyoming_wake}[role]
     with pytest.raises(ConfigError, match=rf"Set wyoming\.{role}"):
         await factory(config, store)
 
