@@ -193,12 +193,18 @@ async def load_skills(config: Config) -> Repertoire | None:
 async def load_chooser(
     config: Config, skills: Repertoire | None, llm: LanguageModel, documents: Documents | None
 ) -> Chooser | None:
-    """What finds the skill that is meant where no sentence fits. Raises ``ConfigError``."""
+    """What finds the skill that is meant where no sentence fits; learning what may be meant takes
+    some seconds, the first time. Raises ``ConfigError``."""
     if skills is None or documents is None or not config.skills.chosen:
         return None
     folder = platformdirs.user_cache_path("heisenberg") / "choosing"
     embedder = documents.embedder
-    return await asyncio.to_thread(Chooser, skills, llm, embedder, config.languages, folder)
+    chooser = await asyncio.to_thread(Chooser, skills, llm, embedder, config.languages, folder)
+    try:
+        await chooser.learn()
+    except HeisenbergError as exc:  # it is tried again when somebody asks
+        _log.warning("what may be meant is not learnt", reason=str(exc))
+    return chooser
 
 
 async def load_claims(config: Config) -> Claims:

@@ -26,7 +26,7 @@ CITY = {
 }
 SPOKEN = {
     "What is the capital of France?": "france",
-    "How many days are there in a week?": "days",
+    "Which language do people speak in Brazil?": "portuguese",
     "Why is the sky blue?": "sky",
     "Tell me a story about an old lighthouse.": "story",
 }

@@ -28,7 +28,7 @@ pytestmark = [
 ]
 QUESTIONS = {
     "What is the capital of France?": "France",
-    "How many days are there in a week?": "days",
+    "Which language do people speak in Brazil?": "Portuguese",
     "Why is the sky blue?": "sky",
 }
 

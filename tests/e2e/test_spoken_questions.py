@@ -88,14 +88,14 @@ async def test_what_a_skill_knows_no_model_is_asked(
     models_dir: Path, config: Config, engines: Engines
 ) -> None:
     recording = join(
-        silence(0.6), spoken(models_dir, "Hey Jarvis, what is seven plus five?"), silence(0.4)
+        silence(0.6), spoken(models_dir, "Hey Jarvis, what is twelve plus thirty?"), silence(0.4)
     )
     result = await _ask(config, engines, recording)
     (answer,) = _found(result, Event.SKILL)
-    assert (answer["name"], answer["text"]) == ("calculator", "12.")
+    assert (answer["name"], answer["text"]) == ("calculator", "42.")
     assert not _found(result, Event.LLM_TOKEN)
     said = await _read_back(engines, result.speaker)
-    assert {"12", "twelve"} & set(_words(said)), said
+    assert {"42", "forty"} & set(_words(said)), said
 
 
 async def test_the_events_of_a_turn_are_in_order_and_agree_with_the_sound(

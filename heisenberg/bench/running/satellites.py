@@ -65,7 +65,7 @@ SKILLS: Final = (
 """Those that need no model."""
 MODEL: Final = (
     Question("What is the capital of Spain?", "Madrid"),
-    Question("How many days are there in a week?", "7"),
+    Question("What is the opposite of up?", "down"),
     Question("What is the opposite of hot?", "cold"),
     Question("Which language do people speak in Brazil?", "Portuguese"),
     Question("Who wrote Romeo and Juliet?", "Shakespeare"),

@@ -25,7 +25,7 @@ from heisenberg.simulation import Conditions, Simulation, simulate, spoken
 
 QUESTIONS: Final = (
     "What is the capital of Spain?",
-    "How many days are there in a week?",
+    "How many legs does a spider have?",
     "Why is the sky blue?",
     "Who wrote Romeo and Juliet?",
     "What is the largest planet in our solar system?",

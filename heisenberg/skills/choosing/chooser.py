@@ -1,8 +1,8 @@
 """What is wanted where no sentence fits: by what it is like, and then by a model.
 
-The meaning of what is said is compared with that of examples, in some ten milliseconds. What is
-like talk stays talk; of what comes near a wish, a model chooses, and finds the slots, in one
-generation that a grammar holds to calls of what came near, or talk.
+What is said is compared with examples, in some ten milliseconds. What is likeliest talk stays talk;
+of the wishes that it may be, a model chooses, and finds the slots, in one generation that a grammar
+holds to calls of these, or talk.
 """
 
 from __future__ import annotations
@@ -26,10 +26,9 @@ from heisenberg.skills.slots.readings import slot_readings, slots_needed
 from heisenberg.skills.slots.within import are_made_up, slots_within
 from heisenberg.skills.understanding.matching import Match
 
-_LIKELIER: Final = 0.0
-"""So much likelier than talk must a wish be."""
 _CLEARLY_LIKELIER: Final = 0.3
-"""From here on there is no doubt; below, what changes anything is asked back."""
+"""A wish is so much likelier than talk where there is no doubt; below, what changes anything is
+asked back."""
 _SAME: Final = 0.15
 """What is not less likely by more than that may be meant, too."""
 _NEAR: Final = 0.38
@@ -125,12 +124,16 @@ class Chooser:
         self._language = languages[0]
         self._likeness = Likeness(embedder, languages, folder)
 
+    async def learn(self) -> None:
+        """Learn what may be meant, before anybody waits. Raises ``EngineError``."""
+        await self._likeness.learn()
+
     async def prepare(self) -> None:
-        """Learn the examples' meanings, and have the model read them, before anybody waits.
+        """Learn it, wake what compares, and have the model read some examples.
 
         Raises ``EngineError``.
         """
-        await self._likeness.learn()
+        await self._likeness.of(TALK, {})
         await self._llm.warm(
             system_prompt=_SYSTEM, conversation_history=self._shown(), constant=True
         )
@@ -163,18 +166,16 @@ class Chooser:
         nearest = max(wishes.values(), default=0.0)
         # What can't be had here, or not now, is talk as well.
         ahead = nearest - max(like for key, like in alike.likely.items() if key not in known)
-        near = [key for key, like in wishes.items() if like >= nearest - _SAME]
-        near.sort(key=lambda key: -wishes[key])
         tools = {key: like for key, like in alike.described.items() if like >= _NEAR}
-        if ahead < _LIKELIER:
-            near = []
+        near: Mapping[str, float] = {}
         if tools and max(tools.values()) > alike.nearest:
-            near = sorted(tools, key=lambda key: -tools[key])
+            near = tools
+        elif ahead >= 0.0:
+            near = {key: like for key, like in wishes.items() if like >= nearest - _SAME}
+        keys = sorted(near, key=lambda key: near[key], reverse=True)[:_MOST]
+        examples = [one for one in alike.examples if one.key in keys][:_LIKE_IT]
         is_clear = ahead >= _CLEARLY_LIKELIER and not tools
-        near = near[:_MOST]
-        like_it = [one for one in alike.examples if one.key in near]
-        choices = tuple(known[key] for key in near)
-        return _Near(choices, alike.language, like_it[:_LIKE_IT], is_clear)
+        return _Near(tuple(known[key] for key in keys), alike.language, examples, is_clear)
 
     async def _ask(self, text: str, near: _Near, rank: Rank) -> str:
         grammar = await asyncio.to_thread(_grammar, near)
