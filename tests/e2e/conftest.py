@@ -9,9 +9,10 @@ import pytest_asyncio
 from playwright.async_api import Browser
 
 from heisenberg.audio.wavfile import write_wav
+from heisenberg.bench.running.ready import ready_engines
 from heisenberg.core.config import Config
 from heisenberg.core.lifecycle import Stages
-from heisenberg.loading import Engines, load_engines
+from heisenberg.loading import Engines
 from tests.e2e.dashboard import microphone_sound
 from tests.fakes.browser import chromium
 
@@ -26,10 +27,7 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def engines(config: Config) -> AsyncIterator[Engines]:
     async with Stages() as stages:
-        engines = await load_engines(config, stages)
-        if engines.chooser is not None:  # as the daemon does
-            await engines.chooser.prepare()
-        yield engines
+        yield await ready_engines(config, stages)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -35,14 +35,17 @@ def api_load(
 
 @app.command()
 def clippy(
-    as_json: JsonOption = False, config: ConfigOption = None, settings: SetOption = None
+    rounds: Annotated[int, typer.Option(min=1, max=20, help="How often.")] = 3,
+    as_json: JsonOption = False,
+    config: ConfigOption = None,
+    settings: SetOption = None,
 ) -> int:
     """Questions about documents over HTTP: how soon the first token comes."""
     from heisenberg.bench.api.clippy import SETTINGS
     from heisenberg.core import lifecycle
 
     loaded = load_config(config, [*(settings or ()), *SETTINGS])
-    return lifecycle.run(_clippy(loaded, as_json=as_json))
+    return lifecycle.run(_clippy(loaded, rounds, as_json=as_json))
 
 
 @app.command("yield")
@@ -103,9 +106,9 @@ async def _yielding(config: Config, repeat: int, *, as_json: bool) -> int:
 
 async def _api_load(config: Config, repeat: int, *, as_json: bool) -> int:
     from heisenberg.bench.api.api_load import bench_api_load
+    from heisenberg.bench.running.ready import ready_engines
     from heisenberg.cli.progress import show_loading
     from heisenberg.core.lifecycle import Stages
-    from heisenberg.loading import load_engines
 
     def show(pair: Pair) -> None:
         sides = [f"{side.first_sample_s:5.2f} s" if side else "  none " for side in pair.sides]
@@ -114,7 +117,7 @@ async def _api_load(config: Config, repeat: int, *, as_json: bool) -> int:
         )
 
     async with Stages(show_loading) as stages:
-        engines = await load_engines(config, stages)
+        engines = await ready_engines(config, stages)
         report = await bench_api_load(config, engines, repeat=repeat, on_pair=show)
     found = report.as_dict()
     if as_json:
@@ -128,7 +131,7 @@ async def _api_load(config: Config, repeat: int, *, as_json: bool) -> int:
     return 0
 
 
-async def _clippy(config: Config, *, as_json: bool) -> int:
+async def _clippy(config: Config, rounds: int, *, as_json: bool) -> int:
     from heisenberg.bench.api.clippy import bench_clippy
     from heisenberg.cli.progress import show_loading
     from heisenberg.core.lifecycle import Stages
@@ -142,7 +145,7 @@ async def _clippy(config: Config, *, as_json: bool) -> int:
         )
 
     async with Stages(show_loading) as stages:
-        report = await bench_clippy(config, stages, on_asked=show)
+        report = await bench_clippy(config, stages, rounds, on_asked=show)
     found = report.as_dict()
     if as_json:
         typer.echo(json.dumps(found))

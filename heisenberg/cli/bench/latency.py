@@ -89,16 +89,16 @@ def endpoint(
 
 
 async def _voice(config: Config, repeat: int, *, as_json: bool) -> int:
+    from heisenberg.bench.running.ready import ready_engines
     from heisenberg.bench.turns.voice import bench_voice
     from heisenberg.cli.progress import show_loading
     from heisenberg.core.lifecycle import Stages
-    from heisenberg.loading import load_engines
 
     def show(trial: Trial) -> None:
         print(f"  {_described(trial)}", file=sys.stderr, flush=True)
 
     async with Stages(show_loading) as stages:
-        engines = await load_engines(config, stages)
+        engines = await ready_engines(config, stages)
         plain = await _plain_whisper(config, stages)
         report = (await bench_voice(config, engines, plain, repeat=repeat, on_trial=show)).as_dict()
     if as_json:
@@ -140,16 +140,16 @@ async def _stt(config: Config, count: int, *, as_json: bool) -> int:
     from heisenberg.audio.base import Pcm
     from heisenberg.bench.hearing.stt import bench_stt
     from heisenberg.bench.hearing.stt_sounds import spoken_utterances
+    from heisenberg.bench.running.ready import ready_engines
     from heisenberg.cli.progress import show_loading
     from heisenberg.core.lifecycle import Stages
-    from heisenberg.loading import load_engines
 
     def show(one: Comparison) -> None:
         print(f"  {_compared(one)}", file=sys.stderr, flush=True)
 
     heard = await asyncio.to_thread(spoken_utterances, config, count)
     async with Stages(show_loading) as stages:
-        recogniser = (await load_engines(config, stages)).stt
+        recogniser = (await ready_engines(config, stages)).stt
         plain = await _plain_whisper(config, stages)
 
         async def ours(utterance: Pcm) -> str:
@@ -197,11 +197,11 @@ async def _plain_whisper(config: Config, stages: Stages) -> PlainWhisper:
 
 async def _endpoint(config: Config, repeat: int, *, as_json: bool) -> int:
     from heisenberg.bench.hearing.voices import PiperSpeaker
+    from heisenberg.bench.running.ready import ready_engines
     from heisenberg.bench.turns.endpoint import bench_endpoint, sentences
     from heisenberg.bench.turns.endpoint_texts import REQUESTS
     from heisenberg.cli.progress import show_loading
     from heisenberg.core.lifecycle import Stages
-    from heisenberg.loading import load_engines
 
     def show(one: Heard) -> None:
         pause = f"{one.pause_s:.2f} s after '{one.before}'"
@@ -209,7 +209,7 @@ async def _endpoint(config: Config, repeat: int, *, as_json: bool) -> int:
         print(f"  {end}, paused {pause}: {one.understood[-1]}", file=sys.stderr, flush=True)
 
     async with Stages(show_loading) as stages:
-        engines = await load_engines(config, stages)
+        engines = await ready_engines(config, stages)
         aligner = await _plain_whisper(config, stages)
         voice = PiperSpeaker.configured(config, seed=_SEED)
         spoken = await sentences(REQUESTS * repeat, voice, aligner, config.languages[0], seed=_SEED)
@@ -224,16 +224,16 @@ async def _endpoint(config: Config, repeat: int, *, as_json: bool) -> int:
 
 
 async def _conversation(config: Config, turns: int, repeat: int, *, as_json: bool) -> int:
+    from heisenberg.bench.running.ready import ready_engines
     from heisenberg.bench.turns.conversation import bench_conversation
     from heisenberg.cli.progress import show_loading
     from heisenberg.core.lifecycle import Stages
-    from heisenberg.loading import load_engines
 
     def show(number: int, turn: TextTurn) -> None:
         print(f"  {number:3} {turn.first_piece_s:6.3f} s  {turn.question}", file=sys.stderr)
 
     async with Stages(show_loading) as stages:
-        engines = await load_engines(config, stages)
+        engines = await ready_engines(config, stages)
         report = await bench_conversation(
             engines.llm,
             words=engines.words,

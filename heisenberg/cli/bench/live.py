@@ -109,16 +109,16 @@ def replug(
 
 
 async def _self_trigger(config: Config, minutes: float, *, as_json: bool) -> int:
+    from heisenberg.bench.running.ready import ready_engines
     from heisenberg.bench.turns.self_trigger import bench_self_trigger
     from heisenberg.cli.progress import show_loading
     from heisenberg.core.lifecycle import Stages
-    from heisenberg.loading import load_engines
 
     def show(level: SelfTriggers) -> None:
         print(f"  {_described(level)}", file=sys.stderr, flush=True)
 
     async with Stages(show_loading) as stages:
-        engines = await load_engines(config, stages)
+        engines = await ready_engines(config, stages)
         levels = await bench_self_trigger(config, engines, minutes=minutes, on_level=show)
     found = {
         "levels": [dataclasses.asdict(level) for level in levels],
@@ -134,14 +134,14 @@ async def _self_trigger(config: Config, minutes: float, *, as_json: bool) -> int
 async def _self_trigger_loop(
     config: Config, minutes: float, echo_db: float, *, as_json: bool
 ) -> int:
+    from heisenberg.bench.running.ready import ready_engines
     from heisenberg.bench.turns.self_trigger import bench_self_trigger_loop
     from heisenberg.bench.virtual_card.air import AirSettings
     from heisenberg.cli.progress import show_loading
     from heisenberg.core.lifecycle import Stages
-    from heisenberg.loading import load_engines
 
     async with Stages(show_loading) as stages:
-        engines = await load_engines(config, stages)
+        engines = await ready_engines(config, stages)
         air = AirSettings(echo_db=echo_db)
         level = await bench_self_trigger_loop(config, engines, minutes=minutes, settings=air)
     typer.echo(json.dumps(dataclasses.asdict(level)) if as_json else _described(level))
@@ -149,17 +149,17 @@ async def _self_trigger_loop(
 
 
 async def _barge_in(config: Config, trials: int, echo_db: float, *, as_json: bool) -> int:
+    from heisenberg.bench.running.ready import ready_engines
     from heisenberg.bench.turns.barge_in import Interruption, NoInterruption, bench_barge_in
     from heisenberg.bench.virtual_card.air import AirSettings
     from heisenberg.cli.progress import show_loading
     from heisenberg.core.lifecycle import Stages
-    from heisenberg.loading import load_engines
 
     def show(trial: Interruption | NoInterruption) -> None:
         print(f"  {trial}", file=sys.stderr, flush=True)
 
     async with Stages(show_loading) as stages:
-        engines = await load_engines(config, stages)
+        engines = await ready_engines(config, stages)
         report = await bench_barge_in(
             config, engines, trials=trials, settings=AirSettings(echo_db=echo_db), on_trial=show
         )
@@ -174,16 +174,16 @@ async def _barge_in(config: Config, trials: int, echo_db: float, *, as_json: boo
 
 
 async def _hotato(config: Config, *, as_json: bool) -> int:
+    from heisenberg.bench.running.ready import ready_engines
     from heisenberg.bench.turns.hotato import Outcome, bench_hotato
     from heisenberg.cli.progress import show_loading
     from heisenberg.core.lifecycle import Stages
-    from heisenberg.loading import load_engines
 
     def show(outcome: Outcome) -> None:
         print(f"  {outcome}", file=sys.stderr, flush=True)
 
     async with Stages(show_loading) as stages:
-        engines = await load_engines(config, stages)
+        engines = await ready_engines(config, stages)
         outcomes = await bench_hotato(config, engines, show)
     kinds = {"as_recorded": False, "revoiced": True}
     found = {

@@ -35,10 +35,10 @@ def satellites(
 
 
 async def _satellites(config: Config, repeat: int, *, as_json: bool) -> int:
+    from heisenberg.bench.running.ready import ready_engines
     from heisenberg.bench.running.satellites import bench_satellites
     from heisenberg.cli.progress import show_loading
     from heisenberg.core.lifecycle import Stages
-    from heisenberg.loading import load_engines
 
     def show(kind: str, found: Round) -> None:
         for alone, together in zip(found.alone, found.together, strict=True):
@@ -48,7 +48,7 @@ async def _satellites(config: Config, repeat: int, *, as_json: bool) -> int:
             print(line, file=sys.stderr, flush=True)
 
     async with Stages(show_loading) as stages:
-        engines = await load_engines(config, stages)
+        engines = await ready_engines(config, stages)
         with tempfile.TemporaryDirectory() as folder:
             report = await bench_satellites(
                 config, engines, Path(folder), repeat=repeat, on_round=show

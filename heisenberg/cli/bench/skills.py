@@ -172,17 +172,17 @@ def _print(found: dict[str, Any]) -> None:
 
 
 async def _skills(config: Config, repeat: int, *, as_json: bool) -> int:
+    from heisenberg.bench.running.ready import ready_engines
     from heisenberg.bench.skills.skill_turns import bench_skill_turns
     from heisenberg.cli.progress import show_loading
     from heisenberg.core.lifecycle import Stages
-    from heisenberg.loading import load_engines
 
     def show(question: str, turn: SkillTurn | None) -> None:
         took = f"{turn.after_ms:5.0f} ms  {turn.reply}" if turn else "no skill answered"
         print(f"  {question}  {took}", file=sys.stderr, flush=True)
 
     async with Stages(show_loading) as stages:
-        engines = await load_engines(config, stages)
+        engines = await ready_engines(config, stages)
         report = await bench_skill_turns(config, engines, repeat=repeat, on_turn=show)
     found = report.as_dict()
     if as_json:

@@ -40,16 +40,17 @@ def threads(
 async def _threads(config: Config, *, as_json: bool) -> int:
     import asyncio
 
+    from heisenberg.bench.running.ready import ready_engines
     from heisenberg.bench.turns.thread_turns import bench_threads
     from heisenberg.cli.progress import show_loading
     from heisenberg.core.lifecycle import Stages
-    from heisenberg.loading import load_engines, usual_threads
+    from heisenberg.loading import usual_threads
 
     def show(one: Comparison) -> None:
         print(f"  {_compared(one)}", file=sys.stderr, flush=True)
 
     async with Stages(show_loading) as stages:
-        engines = await load_engines(usual_threads(config).applied_to(config), stages)
+        engines = await ready_engines(usual_threads(config).applied_to(config), stages)
         found = await bench_threads(config, engines, show)
     stored, problem = await asyncio.to_thread(_store, config, found)
     if as_json:

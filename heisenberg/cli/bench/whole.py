@@ -172,12 +172,12 @@ async def _talk(config: Config) -> Pcm:
 
 async def _memory(config: Config, *, as_json: bool) -> int:
     from heisenberg.bench.running.memory import bench_memory
+    from heisenberg.bench.running.ready import ready_engines
     from heisenberg.cli.progress import show_loading
     from heisenberg.core.lifecycle import Stages
-    from heisenberg.loading import load_engines
 
     async with Stages(show_loading) as stages:
-        report = await bench_memory(config, await load_engines(config, stages))
+        report = await bench_memory(config, await ready_engines(config, stages))
     if as_json:
         typer.echo(json.dumps(dataclasses.asdict(report)))
         return 0
