@@ -127,6 +127,10 @@ class Conversation:
             raise TurnError("There are no skills here.")
         return await self._skills.dialogue.act(wish, self)
 
+    async def foretell(self, wish: Wish) -> str:
+        """What ``act`` will say first, if all goes well; empty where that is not known."""
+        return await self._skills.dialogue.foretell(wish, self) if self._skills else ""
+
     def reply(self, text: str, grounds: Grounds | None = None) -> Generation:
         """Begin to answer ``text``; nothing is remembered until ``remember``."""
         return self._llm.generate(

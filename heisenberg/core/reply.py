@@ -93,13 +93,17 @@ async def answer(
     message: str,
     answered: Answered,
     when_certain: Callable[[], Awaitable[None]] = _at_once,
+    rehearse: Callable[[str], Awaitable[None]] | None = None,
 ) -> AsyncGenerator[str, None]:
     """Do what ``message`` asks for, or answer it; nothing is remembered.
 
-    What changes anything waits for ``when_certain``: that this was all that was said.
+    What changes anything waits for ``when_certain``: that this was all that was said; ``rehearse``
+    is told before that what will be said then, as far as that is known.
     """
     wish = conversation.asks_for(message) or await conversation.chooses(message)
     if wish is not None:
+        if rehearse is not None and not wish.pure and (said := await conversation.foretell(wish)):
+            await rehearse(said)
         yield await _act(conversation, wish, answered, when_certain)
         return
     grounds = await conversation.ground(message)

@@ -6,12 +6,12 @@ link is bounded, so nothing runs further ahead than is needed.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Final
 
-from heisenberg.audio.base import Pcm
+from heisenberg.audio.base import AudioChunk, Pcm
 from heisenberg.core.aio import Channel, task_group
 from heisenberg.core.conversation import Conversation
 from heisenberg.core.draft import HeldEvents
@@ -103,6 +103,7 @@ class Turn:
         self._sink = sink
         self._spoken: list[_Spoken] = []
         self._length_s = 0.0
+        self._rehearsed: dict[str, list[AudioChunk]] = {}
         self.question = ""
         self.only_called = False
         self.question_ends: float | None = None
@@ -155,7 +156,8 @@ class Turn:
         splitter = self._engines.clauses()
         conversation = self._engines.conversation
         answered = Answered(conversation.model)
-        async with aclosing(answer(conversation, text, answered, when_certain)) as pieces:
+        answering = answer(conversation, text, answered, when_certain, self._rehearse)
+        async with aclosing(answering) as pieces:
             async for piece in pieces:
                 self._publish_piece(piece, answered)
                 self.text += piece
@@ -210,7 +212,7 @@ class Turn:
         if not self._spoken:
             self._events.publish(Event.FIRST_CLAUSE, text=clause)
         delivery = self._engines.delivery
-        async with aclosing(self._engines.tts.synthesize(clause, delivery.pace)) as sound:
+        async with aclosing(self._sound_of(clause)) as sound:
             spoken: _Spoken | None = None
             async for chunk in sound:
                 if spoken is None:
@@ -219,6 +221,23 @@ class Turn:
                     self._spoken.append(spoken)
                 self._length_s = spoken.end_s = self._length_s + chunk.duration_s
                 await self._sink.write(delivery.of(chunk))
+
+    async def _rehearse(self, text: str) -> None:
+        """Have the sound of how ``text`` begins at hand."""
+        splitter = self._engines.clauses()
+        clause = next(iter((*splitter.push(text), *splitter.flush())), "")
+        if clause:
+            self._rehearsed = {clause: [chunk async for chunk in self._sound_of(clause)]}
+
+    async def _sound_of(self, clause: str) -> AsyncGenerator[AudioChunk, None]:
+        if clause in self._rehearsed:
+            for chunk in self._rehearsed[clause]:
+                yield chunk
+            return
+        pace = self._engines.delivery.pace
+        async with aclosing(self._engines.tts.synthesize(clause, pace)) as sound:
+            async for chunk in sound:
+                yield chunk
 
     async def _begin_clause(self, rate_hz: int) -> None:
         if not self._spoken:

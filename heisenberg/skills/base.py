@@ -103,6 +103,9 @@ class Action:
     ``run`` is given as keywords, where its signature does not say so. ``confirm``: it can't be
     undone, so the user is asked first.
 
+    ``foretell``, asked as ``run`` is, says what that will say if all goes well, and changes
+    nothing: the sound is made while it is not yet certain that the turn is over.
+
     ``amend`` does it anew in place of what ``Call.before`` says, for who corrects himself ("make
     it five"), ``undo`` takes that back; both are asked as ``run`` is, ``undo`` without slots.
     ``follows``: it can only be asked for right after something that its skill did, and then goes
@@ -117,6 +120,7 @@ class Action:
     about: str = ""
     schema: Mapping[str, Any] | None = None
     confirm: bool = False
+    foretell: Run | None = None
     amend: Run | None = None
     undo: Run | None = None
     follows: bool = False

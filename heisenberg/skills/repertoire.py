@@ -77,8 +77,23 @@ class Repertoire:
         if not isinstance(said, str) or not said.strip():
             _log.warning("a skill said nothing", skill=match.skill, action=action.name)
             return self._words.say(match.language, "failed", skill=match.skill)
-        said = said.strip()
-        return said[0].upper() + said[1:]
+        return _sentence(said)
+
+    async def foretell(self, match: Match, call: Call) -> str:
+        """What will be said if it is done now and all goes well; empty where that is not known."""
+        foretell = match.action.foretell
+        if foretell is None:
+            return ""
+        try:
+            async with asyncio.timeout(match.action.timeout_s):
+                return _sentence(await foretell(call, **match.slots))
+        except Exception:  # it is told when it is done
+            return ""
+
+
+def _sentence(said: str) -> str:
+    said = said.strip()
+    return said[:1].upper() + said[1:]
 
 
 def _place_of(error: Exception) -> str:

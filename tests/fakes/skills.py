@@ -20,7 +20,7 @@ LAMP: Mapping[str, Sequence[str]] = {
 
 class ScriptedSkill:
     """A ``Skill`` with one action, which ``says`` something, or raises it, or returns rubbish;
-    ``gate`` holds it up."""
+    ``gate`` holds it up. ``foretells`` is what it says it will say."""
 
     def __init__(
         self,
@@ -31,14 +31,23 @@ class ScriptedSkill:
         pure: bool = False,
         gate: asyncio.Event | None = None,
         timeout_s: float = 5.0,
+        foretells: str | None = None,
     ) -> None:
         self.name = name
-        self.actions = (Action("on", self._run, sentences, pure=pure, timeout_s=timeout_s),)
+        foretell = None if foretells is None else self._foretell
+        action = Action("on", self._run, sentences, pure, timeout_s, foretell=foretell)
+        self.actions = (action,)
+        self._foretells = foretells
         self.asked: list[str] = []
         self.done: list[str] = []
         self.began = asyncio.Event()
         self._says = says
         self._gate = gate
+
+    async def _foretell(self, call: Call, lamp: str = "") -> str:
+        del call, lamp
+        assert self._foretells is not None
+        return self._foretells
 
     async def _run(self, call: Call, lamp: str = "") -> str:
         self.asked.append(f"{call.language}:{lamp}")

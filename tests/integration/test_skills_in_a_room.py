@@ -55,6 +55,30 @@ async def test_what_changes_nothing_is_ready_when_the_user_has_finished() -> Non
     assert start["t"] - end["t"] < 0.03
 
 
+async def test_what_will_be_said_sounds_at_once_when_it_is_done() -> None:
+    skill = ScriptedSkill("The lamp is on. It is late.", foretells="the lamp is on.")
+    stt = ScriptedStt((LAMP,))
+    async with playing(QUESTION, config=PATIENT, stt=stt, skills=await repertoire(skill)) as scene:
+        await scene.while_running(lambda: not scene.tts.spoken)
+        assert not scene.all_of(Event.SPEECH_END)
+        assert not skill.asked
+        await scene.until(Event.PLAYBACK_END)
+    assert skill.done == ["kitchen"]
+    assert scene.tts.spoken == ["The lamp is on.", "It is late."]
+    (end,), (start,) = scene.all_of(Event.SPEECH_END), scene.all_of(Event.PLAYBACK_START)
+    assert start["t"] - end["t"] < 0.03
+
+
+async def test_what_came_otherwise_is_said_as_it_came() -> None:
+    skill = ScriptedSkill("The bulb is broken.", foretells="The lamp is on.")
+    stt = ScriptedStt((LAMP,))
+    async with playing(QUESTION, config=PATIENT, stt=stt, skills=await repertoire(skill)) as scene:
+        await scene.until(Event.PLAYBACK_END)
+    assert scene.tts.spoken == ["The lamp is on.", "The bulb is broken."]
+    assert scene.sounding_s() == pytest.approx(4 * WORD_S, rel=0.01)
+    assert scene.history.pairs() == [(LAMP, "The bulb is broken.")]
+
+
 async def test_who_goes_on_has_not_asked_for_it_yet() -> None:
     skill = ScriptedSkill()
     stt = ScriptedStt((LAMP, "Switch on the kitchen lamp tomorrow night."))

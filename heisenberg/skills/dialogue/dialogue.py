@@ -124,6 +124,15 @@ class Dialogue:
         self._next = (wish.said, _State(now, tuple(matches), asked))
         return done
 
+    async def foretell(self, wish: Wish, asker: Asker | None = None) -> str:
+        """What ``act`` will say first, if all goes well; empty where that is not known. It changes
+        nothing."""
+        first = next(iter(wish.matches), None)
+        if wish.kind is not Kind.NEW or first is None or _is_asked_back(first):
+            return ""
+        call = Call(first.language, self._repertoire.now(), asker)
+        return await self._repertoire.foretell(first, call)
+
     def remember(self, said: str) -> None:
         """The turn in which the user said that has reached them."""
         if self._next is not None and self._next[0] == said:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 
@@ -29,6 +31,14 @@ _FILE: Final = "timers.json"
 _ANY_TIME: Final = When()
 _SETS: Final = {"set": Kind.TIMER, "alarm": Kind.ALARM, "remind": Kind.REMINDER}
 """Which kind each of these sets."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What is said once ``change`` is made."""
+
+    said: str
+    change: Callable[[], object] = lambda: None
 
 
 class Timers:
@@ -60,11 +70,10 @@ class Timers:
             "how_long": self._how_long,
             "when": self._when,
         }
-        doing: dict[str, Run] = {
+        plans: dict[str, Callable[..., Awaitable[_Plan]]] = {
             "set": self._set,
             "alarm": self._alarm,
             "remind": self._remind,
-            "extend": self._extend,
             "cancel": self._cancel_timer,
             "cancel_alarm": self._cancel_alarm,
             "cancel_reminder": self._cancel_reminder,
@@ -72,16 +81,19 @@ class Timers:
             "cancel_all_alarms": self._cancel_alarms,
             "cancel_all_reminders": self._cancel_reminders,
         }
+        doing = {name: self._carrying_out(plan) for name, plan in plans.items()}
+        foretelling = {name: self._foretelling(plan) for name, plan in plans.items()}
         self.actions = tuple(
             Action(
                 name,
                 run,
                 self._words.sentences(name, home.languages),
                 pure=name in asking,
+                foretell=foretelling.get(name),
                 amend=self._amending(run, _SETS[name]) if name in _SETS else None,
                 undo=self._undoing(_SETS[name]) if name in _SETS else None,
             )
-            for name, run in (*asking.items(), *doing.items())
+            for name, run in (*asking.items(), *doing.items(), ("extend", self._extend))
         )
 
     async def work(self, bell: Bell) -> None:
@@ -90,6 +102,21 @@ class Timers:
             await ring_timers(self.book, bell, self._telling.ringing)
         finally:
             self._works = False
+
+    def _carrying_out(self, plan: Callable[..., Awaitable[_Plan]]) -> Run:
+        @functools.wraps(plan)
+        async def run(call: Call, **slots: Any) -> str:
+            planned = await plan(call, **slots)
+            await self._kept(planned.change, call)
+            return planned.said
+
+        return run
+
+    def _foretelling(self, plan: Callable[..., Awaitable[_Plan]]) -> Run:
+        async def foretell(call: Call, **slots: Any) -> str:
+            return (await plan(call, **slots)).said
+
+        return foretell
 
     def _amending(self, run: Run, kind: Kind) -> Run:
         """What sets another in place of the one set last."""
@@ -110,7 +137,9 @@ class Timers:
             before = await self._latest(kind)
             if before is None:
                 raise SkillError(self._words.say(call.language, f"no_{kind}"))
-            return await self._cancel(call, [before])
+            planned = self._cancel(call, [before])
+            await self._kept(planned.change, call)
+            return planned.said
 
         return undo
 
@@ -119,31 +148,40 @@ class Timers:
         ours = (one for one in every if one.kind is kind)
         return max(ours, key=lambda one: one.id, default=None)
 
-    async def _set(self, call: Call, duration: timedelta, name: Name = NO_NAME) -> str:
-        await self._kept(lambda: self.book.set(duration, call.language, name=name), call)
+    async def _set(self, call: Call, duration: timedelta, name: Name = NO_NAME) -> _Plan:
         reply = "set_named" if name else "set"
-        return self._done(call, reply, name=name, duration=said_duration(duration, call.language))
-
-    async def _alarm(self, call: Call, at: Moment, name: Name = NO_NAME) -> str:
-        due = self._due(at, call)
-        await self._kept(
-            lambda: self.book.set_alarm(due.timestamp(), call.language, name=name), call
+        said = said_duration(duration, call.language)
+        return _Plan(
+            self._done(call, reply, name=name, duration=said),
+            lambda: self.book.set(duration, call.language, name=name),
         )
-        return self._done(call, "alarm", when=said_moment(due, call.now, call.language))
 
-    async def _remind(self, call: Call, what: Reminder, when: When = _ANY_TIME) -> str:
+    async def _alarm(self, call: Call, at: Moment, name: Name = NO_NAME) -> _Plan:
+        due = self._due(at, call)
+        return _Plan(
+            self._done(call, "alarm", when=said_moment(due, call.now, call.language)),
+            lambda: self.book.set_alarm(due.timestamp(), call.language, name=name),
+        )
+
+    async def _remind(self, call: Call, what: Reminder, when: When = _ANY_TIME) -> _Plan:
         about, language = what.about, call.language
         after, at = (what.after, what.at) if when == _ANY_TIME else (when.after, when.at)
         if at is not None:
             at = at.at(what.at)
         if after is not None:
-            await self._kept(lambda: self.book.set(after, language, about=about), call)
-            return self._done(call, "remind", about=about, duration=said_duration(after, language))
+            said = said_duration(after, language)
+            return _Plan(
+                self._done(call, "remind", about=about, duration=said),
+                lambda: self.book.set(after, language, about=about),
+            )
         if at is None:
-            return self._words.say(language, "when_to_remind")
+            return _Plan(self._words.say(language, "when_to_remind"))
         due = self._due(at, call)
-        await self._kept(lambda: self.book.set_alarm(due.timestamp(), language, about=about), call)
-        return self._done(call, "remind_at", about=about, when=said_moment(due, call.now, language))
+        moment = said_moment(due, call.now, language)
+        return _Plan(
+            self._done(call, "remind_at", about=about, when=moment),
+            lambda: self.book.set_alarm(due.timestamp(), language, about=about),
+        )
 
     async def _how_long(self, call: Call, number: float = 0.0) -> str:
         """A number alone is no duration: ten seconds, or ten minutes?"""
@@ -175,30 +213,31 @@ class Timers:
         later = await self._kept(lambda: self.book.extend(timer, duration), call)
         return self._told(call, [later])
 
-    async def _cancel_timer(self, call: Call, name: str = "") -> str:
-        return await self._cancel(call, [await self._one(call, Kind.TIMER, name)])
+    async def _cancel_timer(self, call: Call, name: str = "") -> _Plan:
+        return self._cancel(call, [await self._one(call, Kind.TIMER, name)])
 
-    async def _cancel_alarm(self, call: Call, name: str = "") -> str:
-        return await self._cancel(call, [await self._one(call, Kind.ALARM, name)])
+    async def _cancel_alarm(self, call: Call, name: str = "") -> _Plan:
+        return self._cancel(call, [await self._one(call, Kind.ALARM, name)])
 
-    async def _cancel_reminder(self, call: Call, name: str = "") -> str:
-        return await self._cancel(call, [await self._one(call, Kind.REMINDER, name)])
+    async def _cancel_reminder(self, call: Call, name: str = "") -> _Plan:
+        return self._cancel(call, [await self._one(call, Kind.REMINDER, name)])
 
-    async def _cancel_timers(self, call: Call) -> str:
-        return await self._cancel(call, await self._meant(call, Kind.TIMER))
+    async def _cancel_timers(self, call: Call) -> _Plan:
+        return self._cancel(call, await self._meant(call, Kind.TIMER))
 
-    async def _cancel_alarms(self, call: Call) -> str:
-        return await self._cancel(call, await self._meant(call, Kind.ALARM))
+    async def _cancel_alarms(self, call: Call) -> _Plan:
+        return self._cancel(call, await self._meant(call, Kind.ALARM))
 
-    async def _cancel_reminders(self, call: Call) -> str:
-        return await self._cancel(call, await self._meant(call, Kind.REMINDER))
+    async def _cancel_reminders(self, call: Call) -> _Plan:
+        return self._cancel(call, await self._meant(call, Kind.REMINDER))
 
-    async def _cancel(self, call: Call, timers: Sequence[Timer]) -> str:
-        await self._kept(lambda: self.book.drop(*timers), call)
+    def _cancel(self, call: Call, timers: Sequence[Timer]) -> _Plan:
         if len(timers) > 1:
-            return self._words.say(call.language, "cancelled_all", count=str(len(timers)))
-        what = self._telling.name(timers[0], call.now, call.language)
-        return self._words.say(call.language, "cancelled", what=what)
+            said = self._words.say(call.language, "cancelled_all", count=str(len(timers)))
+        else:
+            what = self._telling.name(timers[0], call.now, call.language)
+            said = self._words.say(call.language, "cancelled", what=what)
+        return _Plan(said, lambda: self.book.drop(*timers))
 
     async def _one(self, call: Call, kind: Kind, name: str) -> Timer:
         """The one that is meant; who means one of several is asked to name it."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from heisenberg.skills.base import Home
+from heisenberg.skills.base import Call, Home
 from heisenberg.skills.repertoire import Repertoire
 from heisenberg.skills.timers.skill import Timers
 from tests.fakes.clock import ScriptedClock
@@ -39,6 +39,11 @@ class _Talk:
     async def say(self, text: str) -> str | None:
         match = self._can.find(text)
         return None if match is None else await self._can.run(match)
+
+    async def foretell(self, text: str) -> str:
+        match = self._can.find(text)
+        assert match is not None
+        return await self._can.foretell(match, Call(match.language, self._can.now()))
 
 
 async def _talk(folder: Path, clock: ScriptedClock | None = None) -> _Talk:
@@ -190,3 +195,33 @@ async def test_what_is_for_a_day_is_reminded_of_in_its_morning(
     said = await (await _talk(tmp_path)).say(text)
     assert said is not None
     assert answer in said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Set a timer for ten minutes.",
+        "Set a pasta timer for ten minutes.",
+        "Set an alarm for half past six.",
+        "Remind me in an hour to call Mum.",
+        "Remind me tomorrow at seven to call Mum.",
+        "Cancel all timers.",
+        "Cancel the timer.",
+    ],
+)
+async def test_what_will_be_said_is_known_and_nothing_is_changed_by_it(
+    tmp_path: Path, text: str
+) -> None:
+    talk = await _talk(tmp_path)
+    if text.startswith("Cancel"):
+        await talk.say("Set a timer for two minutes.")
+    before = await asyncio.to_thread(talk.timers.book.all)
+    foretold = await talk.foretell(text)
+    assert await asyncio.to_thread(talk.timers.book.all) == before
+    assert await talk.say(text) == foretold
+    assert await asyncio.to_thread(talk.timers.book.all) != before
+
+
+async def test_what_will_not_work_is_not_foretold(tmp_path: Path) -> None:
+    talk = await _talk(tmp_path)
+    assert await talk.foretell("Cancel the timer.") == ""
