@@ -99,19 +99,16 @@ class ClippyReport:
 
 
 async def bench_clippy(
-    config: Config,
-    stages: Stages,
-    rounds: int,
-    on_asked: Callable[[Asked], None] = lambda _asked: None,
+    config: Config, rounds: int, on_asked: Callable[[Asked], None] = lambda _asked: None
 ) -> ClippyReport:
     """Ask ``QUESTIONS`` about this project's own documents; every round begins with nothing kept.
 
     ``config`` must have been loaded with ``SETTINGS``. Raises ``InputError`` outside a checkout.
     """
     found: list[Asked] = []
-    alone = await load_language_model(config, stages)
     for _ in range(rounds):
-        async with _own_documents(config) as (client, llm, documents):
+        async with Stages() as stages, _own_documents(config) as (client, llm, documents):
+            alone = await load_language_model(config, stages)
             for question in QUESTIONS:
                 grounds = await documents.grounding.find(question, CONTEXT_SIZE)
                 if grounds is None:

@@ -133,8 +133,6 @@ async def _api_load(config: Config, repeat: int, *, as_json: bool) -> int:
 
 async def _clippy(config: Config, rounds: int, *, as_json: bool) -> int:
     from heisenberg.bench.api.clippy import bench_clippy
-    from heisenberg.cli.progress import show_loading
-    from heisenberg.core.lifecycle import Stages
 
     def show(asked: Asked) -> None:
         print(
@@ -144,9 +142,7 @@ async def _clippy(config: Config, rounds: int, *, as_json: bool) -> int:
             flush=True,
         )
 
-    async with Stages(show_loading) as stages:
-        report = await bench_clippy(config, stages, rounds, on_asked=show)
-    found = report.as_dict()
+    found = (await bench_clippy(config, rounds, on_asked=show)).as_dict()
     if as_json:
         typer.echo(json.dumps(found))
         return 0
