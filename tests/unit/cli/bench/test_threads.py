@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from heisenberg import loading
+from heisenberg.bench.running import ready
 from heisenberg.bench.turns import thread_turns
 from heisenberg.bench.turns.thread_search import Comparison, Found, OnComparison, Trial
 from heisenberg.cli import app
@@ -28,9 +28,9 @@ def options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[str, ...]:
     """Models of the user's own, and a machine that was measured in no time."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
 
-    async def load_engines(*_: object) -> None: ...
+    async def ready_engines(*_: object) -> None: ...
 
-    monkeypatch.setattr(loading, "load_engines", load_engines)
+    monkeypatch.setattr(ready, "ready_engines", ready_engines)
     measured(monkeypatch, Found(USUAL, BEST, 0.71, 0.66, 0.93, TRIALS))
     own = ("stt.model=./whisper", "llm.model=./own.gguf", "tts.voice=./own.onnx")
     return tuple(part for one in own for part in ("--set", one))
