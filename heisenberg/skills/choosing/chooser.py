@@ -22,8 +22,9 @@ from heisenberg.skills.base import Action
 from heisenberg.skills.choosing.likeness import Likeness
 from heisenberg.skills.choosing.sayings import TALK, Saying
 from heisenberg.skills.repertoire import Repertoire
+from heisenberg.skills.slots.made_up import are_made_up
 from heisenberg.skills.slots.readings import slot_readings, slots_needed
-from heisenberg.skills.slots.within import are_made_up, slots_within
+from heisenberg.skills.slots.within import slots_within
 from heisenberg.skills.understanding.matching import Match
 
 _CLEARLY_LIKELIER: Final = 0.3

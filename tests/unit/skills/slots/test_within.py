@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 
 from heisenberg.skills.base import Call
+from heisenberg.skills.slots.made_up import are_made_up
 from heisenberg.skills.slots.moments import Moment
-from heisenberg.skills.slots.within import are_made_up, slots_within
+from heisenberg.skills.slots.within import slots_within
 from heisenberg.skills.timers.reminder import Reminder, When
 
 _ANY_TIME = When()
