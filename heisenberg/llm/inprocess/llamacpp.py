@@ -240,7 +240,10 @@ class LlamaCpp:
         return Sampler(self._api, self._vocabulary, sampling, structure)
 
     def sample(self, sampler: Sampler) -> int:
-        """The next token, drawn from what was evaluated last."""
+        """The next token, drawn from what was evaluated last.
+
+        Raises ``TurnError`` where none goes on within the structure.
+        """
         return sampler.draw(self._context)
 
     def close(self) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from heisenberg.core.errors import InputError
+from heisenberg.core.errors import InputError, TurnError
 from heisenberg.llm.base import Sampling, Structure
 from heisenberg.llm.structure import grammar_of
 
@@ -47,7 +47,10 @@ class Sampler:
         weakref.finalize(self, api.llama_sampler_free, self._chain).atexit = False
 
     def draw(self, context: Any) -> int:
-        """The next token, from what ``context`` evaluated last."""
+        """The next token, from what ``context`` evaluated last.
+
+        Raises ``TurnError`` where no token goes on within the structure.
+        """
         api = self._api
         if self._grammar is None:
             return int(api.llama_sampler_sample(self._chain, context, -1))
@@ -59,6 +62,12 @@ class Sampler:
         if not self._allows(token):
             candidates = _Candidates(api, np.arange(self._size), logits)
             api.llama_sampler_apply(self._grammar, candidates.pointer)
+            # llama.cpp ends the whole process when a token is accepted that its grammar forbids.
+            if not np.isfinite(candidates.data["logit"]).any():
+                raise TurnError(
+                    "The grammar for the reply leads to where no word can follow.",
+                    "Look for a rule in it that nothing can fulfil.",
+                )
             token = self._choose(candidates)
         api.llama_sampler_accept(self._grammar, token)
         api.llama_sampler_accept(self._chain, token)

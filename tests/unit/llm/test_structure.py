@@ -90,6 +90,19 @@ async def test_the_next_reply_is_free_again(llm: LlamaCppLLM) -> None:
 
 @pytest.mark.models
 @pytest.mark.asyncio(loop_scope="module")
+async def test_a_grammar_with_a_dead_end_ends_the_reply_and_not_the_process(
+    llm: LlamaCppLLM,
+) -> None:
+    dead_end = r'root ::= "yes" [^\x00-\U0010FFFF]'
+
+    with pytest.raises(TurnError, match="no word can follow"):
+        await llm.generate_simple("Is it?", structure=Structure(grammar=dead_end))
+
+    assert await llm.generate_simple("Is it?", structure=Structure(grammar='root ::= "7"')) == "7"
+
+
+@pytest.mark.models
+@pytest.mark.asyncio(loop_scope="module")
 async def test_a_reply_that_ends_too_early_is_an_error_and_not_half_a_document(
     llm: LlamaCppLLM,
 ) -> None:
