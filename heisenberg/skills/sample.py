@@ -27,10 +27,11 @@ def example_of(skill: Skill, language: str) -> str:
 
 
 def asked_with(action: Action, language: str, slots: Mapping[str, Any]) -> str:
-    """Its first template that has just ``slots``, at its shortest, with them; empty where it has
-    none in ``language``."""
+    """Its first template that has just ``slots``, at its shortest but for articles, with them;
+    empty where it has none in ``language``."""
+    articles = read_table(language, "dialogue").get("articles", ())
     for sentence in action.sentences.get(language, ()):
-        short = _shortened(sentence, slots.keys())
+        short = _shortened(sentence, slots.keys(), articles)
         if set(_SLOT.findall(short)) == slots.keys():
             return _SLOT.sub(lambda found: str(slots[found[1]]), short)
     return ""
@@ -40,11 +41,12 @@ def _shortest(template: str) -> str:
     return _SLOT.sub(r"<\1>", _shortened(template))
 
 
-def _shortened(template: str, slots: Collection[str] = ()) -> str:
-    """Without what may be missing, but for where one of ``slots`` is."""
+def _shortened(template: str, slots: Collection[str] = (), words: Collection[str] = ()) -> str:
+    """Without what may be missing, but for where one of ``slots`` is, and single ``words``."""
 
     def kept(found: re.Match[str]) -> str:
-        return found[1] if set(_SLOT.findall(found[1])) & set(slots) else ""
+        is_kept = found[1] in words or set(_SLOT.findall(found[1])) & set(slots)
+        return found[1] if is_kept else ""
 
     before = ""
     while template != before:

@@ -48,8 +48,8 @@ def test_without_an_example_its_first_sentence_is_shown(template: str, shown: st
     ("slots", "asked"),
     [
         ({"item": "milk"}, "add milk"),
-        ({"item": "milk", "name": "shopping"}, "add milk to shopping list"),
-        ({"name": "shopping"}, "read shopping list"),
+        ({"item": "milk", "name": "shopping"}, "add milk to the shopping list"),
+        ({"name": "shopping"}, "read the shopping list"),
         ({"place": "Oslo"}, ""),
     ],
 )
