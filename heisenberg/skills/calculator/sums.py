@@ -38,6 +38,8 @@ class Sum:
 
     PATTERN: ClassVar[str] = "^[0-9(][0-9.+*/() -]{0,60}$"
     """How a model is to write one."""
+    FEWEST_SAID: ClassVar[int] = 2
+    """So many of its numbers are the user's."""
 
     signs: str
 

@@ -21,6 +21,8 @@ from heisenberg.llm.structure import grammar_of, prefixed
 from heisenberg.skills.base import Action
 from heisenberg.skills.choosing.likeness import Likeness
 from heisenberg.skills.choosing.sayings import TALK, Saying
+from heisenberg.skills.help import CANNOT
+from heisenberg.skills.help import NAME as HELP
 from heisenberg.skills.repertoire import Repertoire
 from heisenberg.skills.slots.made_up import are_made_up
 from heisenberg.skills.slots.readings import slot_readings, slots_needed
@@ -30,8 +32,12 @@ from heisenberg.skills.understanding.matching import Match
 _CLEARLY_LIKELIER: Final = 0.3
 """A wish is so much likelier than talk where there is no doubt; below, what changes anything is
 asked back."""
+_LEAST: Final = 0.25
+"""What is less likely is not meant. Of the examples themselves, each judged by the others, this
+leaves out a quarter to half of what is wrong and a tenth to a quarter of what is right."""
 _SAME: Final = 0.15
 """What is not less likely by more than that may be meant, too."""
+_CANNOT: Final = f"{HELP}.{CANNOT}"
 _NEAR: Final = 0.38
 """As a cosine: what a tool of another's says of itself must be so near."""
 _MOST: Final = 3
@@ -171,10 +177,12 @@ class Chooser:
         near: Mapping[str, float] = {}
         if tools and max(tools.values()) > alike.nearest:
             near = tools
-        elif ahead >= 0.0:
+        elif ahead >= 0.0 and nearest >= _LEAST:
             near = {key: like for key, like in wishes.items() if like >= nearest - _SAME}
         keys = sorted(near, key=lambda key: near[key], reverse=True)[:_MOST]
         examples = [one for one in alike.examples if one.key in keys][:_LIKE_IT]
+        if keys[:1] != [_CANNOT]:
+            ahead = min(ahead, nearest - wishes.get(_CANNOT, 0.0))
         is_clear = ahead >= _CLEARLY_LIKELIER and not tools
         return _Near(tuple(known[key] for key in keys), alike.language, examples, is_clear)
 

@@ -21,7 +21,8 @@ _NUMBER: Final = re.compile(r"\d+")
 def are_made_up(run: Run, texts: Mapping[str, str], text: str, language: str) -> bool:
     """Whether a slot that ``run`` needs, of a kind that is taken as it is said, has words in
     ``texts`` most of which are not of ``text``; another form of a word is the same one. Or a number
-    that is not there: unless the time, which it will be of, was found elsewhere."""
+    that is not there: unless the time, which it will be of, was found elsewhere. Of a kind with
+    ``FEWEST_SAID``, whether fewer of its numbers are there."""
     hints = get_type_hints(run)
     said = bare_words(text).split()
     numbers = set(_NUMBER.findall(in_digits(text.lower(), language)))
@@ -36,4 +37,7 @@ def are_made_up(run: Run, texts: Mapping[str, str], text: str, language: str) ->
                 return True
             if not timed and not numbers.issuperset(_NUMBER.findall(texts[name])):
                 return True
+        said_numbers = numbers.intersection(_NUMBER.findall(texts[name]))
+        if len(said_numbers) < getattr(kind, "FEWEST_SAID", 0):
+            return True
     return False

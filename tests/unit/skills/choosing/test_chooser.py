@@ -153,6 +153,21 @@ async def test_what_is_like_nothing_known_costs_the_model_nothing() -> None:
     assert len(scene.llm.requests) == 1
 
 
+async def test_what_is_hardly_like_anything_is_talk() -> None:
+    scene = await _scene(("What a horse!",))
+    text = "Somebody should have a look at the memory of my neighbour's old horse"
+    assert await scene.say(text) == "What a horse!"
+    assert not scene.done
+
+
+async def test_what_may_be_beyond_everybody_here_is_asked_back() -> None:
+    scene = await _scene(('lists_add {"item": "milk"}',))
+    assert await scene.say("We are out of milk, order some online") == (
+        "Lists, add: item milk? Say yes, and I do it."
+    )
+    assert not scene.done
+
+
 async def test_what_cant_be_undone_is_asked_back_with_what_the_model_made_of_it() -> None:
     scene = await _scene(('files_delete {"paths": ["sugar", "salt"]}',))
     question = await scene.say("Delete the files sugar and salt from the disk")

@@ -31,6 +31,7 @@ def _after(text: str, language: str = "en", now: datetime = NOW) -> str:
         ("6:30 a.m.", "Mon 30 06:30"),
         ("19:15", "Sun 29 19:15"),
         ("half past six", "Sun 29 18:30"),
+        ("half six", "Sun 29 18:30"),
         ("a quarter to seven", "Sun 29 18:45"),
         ("quarter past three", "Sun 29 15:15"),
         ("ten to seven", "Sun 29 18:50"),

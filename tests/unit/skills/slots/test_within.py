@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from heisenberg.skills.base import Call
+from heisenberg.skills.calculator.sums import Sum
 from heisenberg.skills.slots.made_up import are_made_up
 from heisenberg.skills.slots.moments import Moment
 from heisenberg.skills.slots.within import slots_within
@@ -65,6 +66,26 @@ def test_what_is_taken_as_it_is_said_must_have_been_said(
     item: str, said: str, *, made_up: bool
 ) -> None:
     assert are_made_up(_put, {"item": item, "where": "shopping"}, said, "en") is made_up
+
+
+async def _compute(call: Call, what: Sum) -> str:
+    del call, what
+    return ""
+
+
+@pytest.mark.parametrize(
+    ("said", "what", "made_up"),
+    [
+        ("Split ninety euros among three of us", "90 / 3", False),
+        ("I had twelve and got thirty more", "12 + 30", False),
+        ("Put fifty into the piggy bank", "50 + 45", True),
+        ("Send a hundred euros to my daughter", "100 / 2", True),
+    ],
+)
+def test_nothing_is_computed_of_numbers_that_were_not_said(
+    said: str, what: str, *, made_up: bool
+) -> None:
+    assert are_made_up(_compute, {"what": what}, said, "en") is made_up
 
 
 async def _remind(call: Call, what: Reminder, when: When = _ANY_TIME) -> str:

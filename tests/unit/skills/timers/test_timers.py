@@ -151,6 +151,28 @@ async def test_who_does_not_say_how_long_is_asked(tmp_path: Path) -> None:
         assert said.startswith(answer)
 
 
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("Wake me up every morning at seven.", "Alarms and reminders ring only once"),
+        ("Set an alarm for six thirty every weekday.", "Alarms and reminders ring only once"),
+        ("Remind me to take my pills every day at nine.", "Alarms and reminders ring only once"),
+        ("Every Tuesday evening remind me to lock up.", "Alarms and reminders ring only once"),
+        ("Set a daily reminder to stretch at noon.", "Alarms and reminders ring only once"),
+        ("Réveille-moi tous les matins à sept heures.", "Les alarmes et les rappels ne sonnent"),
+        ("Rappelle-moi chaque lundi de sortir le chien.", "Les alarmes et les rappels ne sonnent"),
+    ],
+)
+async def test_what_is_to_come_again_and_again_is_not_taken_for_once(
+    text: str, answer: str, tmp_path: Path
+) -> None:
+    talk = await _talk(tmp_path)
+    said = await talk.say(text)
+    assert said is not None
+    assert said.startswith(answer)
+    assert not await asyncio.to_thread(talk.timers.book.all)
+
+
 async def test_they_ring_when_their_time_has_passed_and_are_gone(tmp_path: Path) -> None:
     talk, bell = await _talk(tmp_path), _Bell()
     working = asyncio.create_task(talk.timers.work(bell), name="timers")
