@@ -27,7 +27,7 @@ from heisenberg.store.needs import Need, is_path, needs_of
 from heisenberg.store.store import Presence, Store
 from heisenberg.store.thread_plan import Part, configured_threads, measured_plan
 
-RESIDENT_MB: Final = {"default": 1250, "tiny": 750}
+RESIDENT_MB: Final = {"default": 1250, "tiny": 850}
 """What the whole assistant needs at most, by profile."""
 
 _THREADED: Final[dict[Part, str]] = {
