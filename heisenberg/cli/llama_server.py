@@ -45,11 +45,15 @@ def llama_server(
         settled.llm.context_tokens,
         thread_count(settled.llm.threads, at_most=MOST_THREADS),
     )
-    typer.echo(
+    loading = (
         f"Loading {source.name}: {plan.slots} requests at once, "
         f"{plan.context_tokens} tokens each, {plan.threads} threads."
     )
-    serve(plan, lambda url, by: typer.echo(f"Ready at {url} ({by}). Ctrl-C ends it."))
+    serve(
+        plan,
+        lambda: typer.echo(loading),
+        lambda url, by: typer.echo(f"Ready at {url} ({by}). Ctrl-C ends it."),
+    )
 
 
 def _configured(config: Config) -> Path:

@@ -45,8 +45,11 @@ class ServerPlan:
         return f"http://{self.host}:{self.port}"
 
 
-def serve(plan: ServerPlan, on_ready: Callable[[str, str], None]) -> None:
-    """Serve until SIGINT or SIGTERM; ``on_ready`` hears the address and what serves there.
+def serve(
+    plan: ServerPlan, on_loading: Callable[[], None], on_ready: Callable[[str, str], None]
+) -> None:
+    """Serve until SIGINT or SIGTERM, which end it from ``on_loading`` on; ``on_ready`` hears the
+    address and what serves there.
 
     That is ``llama-server`` where it is installed, else the package xllamacpp. Raises
     ``ModelMissing``; ``LoadFailed`` when the server does not take the model; ``ServiceError`` when
@@ -55,12 +58,14 @@ def serve(plan: ServerPlan, on_ready: Callable[[str, str], None]) -> None:
     require_file(plan.model)
     binary = shutil.which(_BINARY)
     if binary is None:
-        _serve_here(plan, on_ready)
+        _serve_here(plan, on_loading, on_ready)
     else:
-        _serve_with(binary, plan, on_ready)
+        _serve_with(binary, plan, on_loading, on_ready)
 
 
-def _serve_here(plan: ServerPlan, on_ready: Callable[[str, str], None]) -> None:
+def _serve_here(
+    plan: ServerPlan, on_loading: Callable[[], None], on_ready: Callable[[str, str], None]
+) -> None:
     """In this process, by the package's own threads."""
     try:
         import xllamacpp
@@ -84,6 +89,7 @@ def _serve_here(plan: ServerPlan, on_ready: Callable[[str, str], None]) -> None:
     for number in _STOPS:
         # Native code does not look at ours while it loads, and hangs if it is ended just then.
         signal.signal(number, signal.SIG_DFL)
+    on_loading()
     try:
         server = xllamacpp.Server(params)
     except RuntimeError as exc:
@@ -95,7 +101,12 @@ def _serve_here(plan: ServerPlan, on_ready: Callable[[str, str], None]) -> None:
         del server
 
 
-def _serve_with(binary: str, plan: ServerPlan, on_ready: Callable[[str, str], None]) -> None:
+def _serve_with(
+    binary: str,
+    plan: ServerPlan,
+    on_loading: Callable[[], None],
+    on_ready: Callable[[str, str], None],
+) -> None:
     """In a process of its own, watched from here."""
     command = [
         *(binary, "--model", str(plan.model), "--alias", plan.name),
@@ -104,6 +115,7 @@ def _serve_with(binary: str, plan: ServerPlan, on_ready: Callable[[str, str], No
         *("--threads", str(plan.threads)),
     ]
     with _until_stopped() as stopped, subprocess.Popen(command) as process:
+        on_loading()
         ready = False
         while not stopped.wait(_POLL_S) and process.poll() is None:
             if not ready and _is_well(plan.url):
