@@ -136,7 +136,7 @@ class Conversation:
         return self._llm.generate(
             text,
             grounds=grounds.text if grounds else "",
-            conversation_history=self._history.pairs(),
+            conversation_history=self._history.telling(),
             system_prompt=self._system_prompt(),
             rank=self._rank,
         )
@@ -162,7 +162,7 @@ class Conversation:
         """
         await self._llm.warm(
             system_prompt=self._system_prompt(),
-            conversation_history=self._history.pairs(),
+            conversation_history=self._history.telling(),
             words=words,
         )
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
+from heisenberg.core.word_lists import bare_words
 from heisenberg.llm.history.facts import Facts, facts_in, promises_in
+
+_TELLING_WORDS: Final = 3
+"""Shorter replies, as "Yes.", are said again and again for good reasons."""
 
 
 class ConversationHistory:
@@ -25,6 +29,23 @@ class ConversationHistory:
     def pairs(self) -> list[tuple[str, str]]:
         """The turns that are not folded, as (user, assistant); a copy."""
         return list(self._turns)
+
+    def telling(self) -> list[tuple[str, str]]:
+        """Those of them that a model is told.
+
+        A small model that sees itself say the same twice says it again, whatever is asked: it told
+        "John's son is nine years old" 64 times in a row. The same with what the user said. Such a
+        reply is left out with its turn, unless the user told something of himself.
+        """
+        told: list[tuple[str, str]] = []
+        said: set[str] = set()
+        for user, assistant in self._turns:
+            words = bare_words(assistant)
+            if words not in {*said, bare_words(user)} or facts_in(user):
+                told.append((user, assistant))
+            if words.count(" ") >= _TELLING_WORDS - 1:
+                said.add(words)
+        return told
 
     @property
     def facts(self) -> Sequence[str]:

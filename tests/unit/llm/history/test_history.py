@@ -48,6 +48,29 @@ def test_facts_outlive_their_turns_and_come_from_the_user_alone() -> None:
     assert history.facts == ["My dog is called Rex."]
 
 
+def test_a_model_does_not_see_itself_repeat_what_it_said_but_all_that_was_told_it() -> None:
+    history = ConversationHistory(9)
+    again = "Your dog is called Rufus."
+    for user, assistant in (
+        ("What is my dog called?", again),
+        ("How much does it cost?", "your dog is called rufus"),
+        ("Is that true?", "Yes."),
+        ("My sister lives in Oslo.", again),
+        ("Really?", "Yes."),
+        ("When does the train leave?", again),
+        ("How far is it?", "How far is it?"),
+    ):
+        history.append(user, assistant)
+
+    assert [user for user, _ in history.telling()] == [
+        "What is my dog called?",
+        "Is that true?",
+        "My sister lives in Oslo.",
+        "Really?",
+    ]
+    assert len(history.pairs()) == 7
+
+
 def test_pairs_is_a_copy_and_clear_forgets_all() -> None:
     history = ConversationHistory(1)
     for text in ("My name is Ada.", "Hm.", "So."):
