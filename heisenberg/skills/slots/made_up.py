@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from typing import Final, get_type_hints
 
@@ -25,7 +26,7 @@ def are_made_up(run: Run, texts: Mapping[str, str], text: str, language: str) ->
     ``FEWEST_SAID``, whether fewer of its numbers are there."""
     hints = get_type_hints(run)
     said = bare_words(text).split()
-    numbers = set(_NUMBER.findall(in_digits(text.lower(), language)))
+    numbers = Counter(_NUMBER.findall(in_digits(text.lower(), language)))
     timed = any(texts.get(name) for name, kind in hints.items() if stands_out(kind))
     for name in slots_needed(run):
         kind = hints.get(name, str)
@@ -35,9 +36,9 @@ def are_made_up(run: Run, texts: Mapping[str, str], text: str, language: str) ->
             found = sum(any(is_near(one, other) for other in said) for one in words)
             if 2 * found <= len(words):
                 return True
-            if not timed and not numbers.issuperset(_NUMBER.findall(texts[name])):
+            if not timed and not numbers.keys() >= set(_NUMBER.findall(texts[name])):
                 return True
-        said_numbers = numbers.intersection(_NUMBER.findall(texts[name]))
-        if len(said_numbers) < getattr(kind, "FEWEST_SAID", 0):
+        said_too = numbers & Counter(_NUMBER.findall(texts[name]))
+        if said_too.total() < getattr(kind, "FEWEST_SAID", 0):
             return True
     return False

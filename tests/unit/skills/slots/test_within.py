@@ -78,6 +78,8 @@ async def _compute(call: Call, what: Sum) -> str:
     [
         ("Split ninety euros among three of us", "90 / 3", False),
         ("I had twelve and got thirty more", "12 + 30", False),
+        ("I had twelve and got twelve more", "12 + 12", False),
+        ("Put fifty into the piggy bank", "50 + 50", True),
         ("Put fifty into the piggy bank", "50 + 45", True),
         ("Send a hundred euros to my daughter", "100 / 2", True),
     ],

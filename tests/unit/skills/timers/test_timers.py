@@ -173,6 +173,20 @@ async def test_what_is_to_come_again_and_again_is_not_taken_for_once(
     assert not await asyncio.to_thread(talk.timers.book.all)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Remind me tomorrow at nine to send the weekly report.",
+        "Remind me to check the daily menu tomorrow at noon.",
+    ],
+)
+async def test_what_comes_every_week_may_be_reminded_of_once(text: str, tmp_path: Path) -> None:
+    talk = await _talk(tmp_path)
+    await talk.say(text)
+    (reminder,) = await asyncio.to_thread(talk.timers.book.all)
+    assert reminder.about.startswith(("send the weekly report", "check the daily menu"))
+
+
 async def test_they_ring_when_their_time_has_passed_and_are_gone(tmp_path: Path) -> None:
     talk, bell = await _talk(tmp_path), _Bell()
     working = asyncio.create_task(talk.timers.work(bell), name="timers")
