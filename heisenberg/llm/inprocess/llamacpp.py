@@ -20,7 +20,7 @@ import numpy as np
 from heisenberg.core.errors import EngineError, LoadFailed
 from heisenberg.llm.base import Sampling, Structure
 from heisenberg.llm.inprocess.library import LlamaLibrary, llama_library
-from heisenberg.llm.inprocess.sampler import Sampler
+from heisenberg.llm.inprocess.sampler import CLOSING_SIGNS, Sampler
 from heisenberg.machine.memory import free_bytes
 from heisenberg.machine.native import require_file, thread_count
 
@@ -237,14 +237,12 @@ class LlamaCpp:
 
     def sampler(self, sampling: Sampling, structure: Structure | None = None) -> Sampler:
         """What draws the tokens of one reply. Raises ``InputError`` for an unusable structure."""
-        return Sampler(self._api, self._vocabulary, sampling, structure)
+        signs = {text: token for token, text in self.single_tokens(CLOSING_SIGNS).items()}
+        return Sampler(self._api, self._vocabulary, sampling, structure, signs)
 
-    def sample(self, sampler: Sampler) -> int:
-        """The next token, drawn from what was evaluated last.
-
-        Raises ``TurnError`` where none goes on within the structure.
-        """
-        return sampler.draw(self._context)
+    def sample(self, sampler: Sampler, *, closes: bool = False) -> int:
+        """The next token, drawn from what was evaluated last, as ``Sampler.draw`` does."""
+        return sampler.draw(self._context, closes=closes)
 
     def close(self) -> None:
         """Give the memory back; nothing may be called afterwards."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import weakref
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -22,6 +23,9 @@ _RANDOM_SEED: Final = 0xFFFFFFFF
 _TOKEN_DATA: Final = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)])
 """llama.cpp's ``llama_token_data``."""
 
+CLOSING_SIGNS: Final = ('"', "}", "]", "z")
+"""What ends JSON's strings, objects and arrays, and what can follow only inside a string."""
+
 
 class Sampler:
     """It remembers what it drew, for the repeat penalty and the structure: a reply has its own.
@@ -30,12 +34,24 @@ class Sampler:
     """
 
     def __init__(
-        self, api: Any, vocabulary: Any, sampling: Sampling, structure: Structure | None
+        self,
+        api: Any,
+        vocabulary: Any,
+        sampling: Sampling,
+        structure: Structure | None,
+        signs: Mapping[str, int],
     ) -> None:
-        """``structure`` is kept by every token drawn. Raises ``InputError`` if it can't be used."""
+        """``structure`` is kept by every token drawn; ``signs`` are the tokens of
+        ``CLOSING_SIGNS`` that are one token each.
+
+        Raises ``InputError`` if the structure can't be used.
+        """
         self._api = api
+        self._signs = signs if structure is not None and structure.schema is not None else {}
         self._size = api.llama_vocab_n_tokens(vocabulary)
         self._grammar: Any = None
+        self.closed_early = False
+        """Whether the reply was brought to its end, and might have had more to say."""
         if structure is not None:
             self._grammar = _open_grammar(api, vocabulary, grammar_of(structure))
             weakref.finalize(self, api.llama_sampler_free, self._grammar).atexit = False
@@ -46,14 +62,30 @@ class Sampler:
             api.llama_sampler_chain_add(self._chain, link)
         weakref.finalize(self, api.llama_sampler_free, self._chain).atexit = False
 
-    def draw(self, context: Any) -> int:
-        """The next token, from what ``context`` evaluated last.
+    def draw(self, context: Any, *, closes: bool = False) -> int:
+        """The next token, from what ``context`` evaluated last; where it ``closes``, what ends a
+        reply by a schema soonest.
 
         Raises ``TurnError`` where no token goes on within the structure.
         """
         api = self._api
         if self._grammar is None:
             return int(api.llama_sampler_sample(self._chain, context, -1))
+        closing = self._closing_token() if closes else None
+        self.closed_early |= closing is not None
+        token = self._drawn(context) if closing is None else closing
+        api.llama_sampler_accept(self._grammar, token)
+        api.llama_sampler_accept(self._chain, token)
+        return token
+
+    def _closing_token(self) -> int | None:
+        """What ends the string, else the object or array, that the reply is in, where it may."""
+        inside_string = self._allows_sign("z")
+        signs = ('"',) if inside_string else ("}", "]", '"')
+        return next((self._signs[sign] for sign in signs if self._allows_sign(sign)), None)
+
+    def _drawn(self, context: Any) -> int:
+        api = self._api
         pointer = api.llama_get_logits_ith(context, -1)
         logits = np.ctypeslib.as_array(pointer, (self._size,))
         # Nearly always the model keeps to the structure by itself; to look at one token takes
@@ -69,13 +101,14 @@ class Sampler:
                     "Look for a rule in it that nothing can fulfil.",
                 )
             token = self._choose(candidates)
-        api.llama_sampler_accept(self._grammar, token)
-        api.llama_sampler_accept(self._chain, token)
         return token
 
     def _choose(self, candidates: _Candidates) -> int:
         self._api.llama_sampler_apply(self._chain, candidates.pointer)
         return candidates.selected
+
+    def _allows_sign(self, sign: str) -> bool:
+        return sign in self._signs and self._allows(self._signs[sign])
 
     def _allows(self, token: int) -> bool:
         one = _Candidates(self._api, np.array([token]), np.zeros(1, np.float32))

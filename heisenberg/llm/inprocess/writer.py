@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 from heisenberg.core.config import LlmConfig
 from heisenberg.core.errors import EngineError
@@ -21,6 +22,9 @@ from heisenberg.llm.prompts.sentence_end import closing_texts, without_end
 from heisenberg.llm.prompts.template import ChatTemplate
 from heisenberg.llm.request import Request
 from heisenberg.llm.tools.talk_or_calls import check_tools
+
+_CLOSING_TOKENS: Final = 64
+"""The last of those that a reply may have, in which it is brought to its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,9 +293,12 @@ class Reply:
             return ""
         self.prompt_tokens = self._prompt_tokens
         self.prompt_ends = self._memory.answer
-        token = self._model.sample(self._sampler)
+        left = self._max_tokens - self.tokens
+        closes = left <= min(_CLOSING_TOKENS, self._max_tokens // 4)
+        token = self._model.sample(self._sampler, closes=closes)
         if self._model.is_end(token):
             self.ended = True
+            self.cut_off = self._sampler.closed_early
             return self._pieces.end()
         self._last = token
         self.tokens += 1

@@ -15,6 +15,7 @@ import pytest_asyncio
 from heisenberg.core.config import LlmConfig
 from heisenberg.core.errors import InputError, TurnError
 from heisenberg.llm.base import Structure
+from heisenberg.llm.generation import whole
 from heisenberg.llm.stream import LlamaCppLLM
 from heisenberg.llm.structure import MOST_CHARACTERS, grammar_of, kept
 
@@ -68,6 +69,23 @@ async def test_lists_and_strings_without_a_bound_come_to_an_end(llm: LlamaCppLLM
     )
 
     jsonschema.validate(json.loads(text), LIST)
+
+
+@pytest.mark.models
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("question", ["Name every animal.", "Écris une longue liste.", '"'])
+@pytest.mark.parametrize("max_tokens", [100, 160])
+async def test_a_reply_is_closed_before_its_tokens_are_spent_and_says_so(
+    llm: LlamaCppLLM, question: str, max_tokens: int
+) -> None:
+    items = {"type": "array", "items": {"type": "string"}, "minItems": 5}
+    schema = {**LIST, "properties": {"items": items}}
+    generation = llm.generate(question, structure=Structure(schema=schema), max_tokens=max_tokens)
+
+    text = await whole(generation)
+
+    jsonschema.validate(json.loads(text), schema)
+    assert generation.cut_off == (generation.tokens > max_tokens * 3 // 4)
 
 
 @pytest.mark.models

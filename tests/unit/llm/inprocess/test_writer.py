@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import cast
 
 import pytest
@@ -21,6 +22,18 @@ STOP = StopFlag()
 SYSTEM = "Be brief."
 
 
+@dataclass
+class Drawn:
+    """Stands for ``Sampler``: what it draws, and how many tokens of it were to close the reply."""
+
+    tokens: list[int]
+    closing: int = 0
+
+    @property
+    def closed_early(self) -> bool:
+        return self.closing > 0
+
+
 class Characters:
     """Stands for ``LlamaCpp``."""
 
@@ -33,6 +46,7 @@ class Characters:
         self.batch = 0
         self.asked: tuple[list[int], Sequence[int]] | None = None
         self.sampling: Sampling | None = None
+        self.drawn = Drawn([])
 
     def tokenize(self, prompt: str) -> list[int]:
         return [ord(character) for character in prompt]
@@ -71,12 +85,14 @@ class Characters:
     def restore(self, state: bytes) -> None:
         self.held = [ord(character) for character in state.decode()]
 
-    def sampler(self, sampling: Sampling, _structure: Structure | None) -> list[int]:
+    def sampler(self, sampling: Sampling, _structure: Structure | None) -> Drawn:
         self.sampling = sampling
-        return [*map(ord, self._reply), END]
+        self.drawn = Drawn([*map(ord, self._reply), END])
+        return self.drawn
 
-    def sample(self, sampler: list[int]) -> int:
-        return sampler.pop(0)
+    def sample(self, sampler: Drawn, *, closes: bool) -> int:
+        sampler.closing += closes
+        return sampler.tokens.pop(0)
 
 
 def _writer(model: Characters, *, template: str = "", max_tokens: int = 50) -> Writer:
@@ -118,6 +134,16 @@ def test_a_reply_ends_at_a_stop_text_even_of_several_tokens() -> None:
 def test_what_looked_like_a_stop_text_is_given_out_at_the_end() -> None:
     assert _read(_ask(_writer(Characters("So <|im")))) == "So <|im"
     assert _read(_ask(_writer(Characters("So <|im_"), max_tokens=6))) == "So <|i"
+
+
+@pytest.mark.parametrize(("max_tokens", "closing"), [(100, 0), (40, 0), (24, 3), (20, 5), (4, 1)])
+def test_the_last_of_its_tokens_bring_a_reply_to_its_end(max_tokens: int, closing: int) -> None:
+    model = Characters("Twenty letters long.")
+    reply = _ask(_writer(model, max_tokens=max_tokens))
+
+    assert _read(reply) == "Twenty letters long."[:max_tokens]
+    assert model.drawn.closing == closing
+    assert reply.cut_off == (closing > 0)
 
 
 def test_a_thought_opened_by_the_template_is_left_out() -> None:
