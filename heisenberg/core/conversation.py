@@ -25,6 +25,9 @@ from heisenberg.llm.history import ConversationHistory
 from heisenberg.llm.prompts.prompt_words import MOST_NOTES_TOKENS, PromptWords
 from heisenberg.skills.choosing.chooser import Chooser
 from heisenberg.skills.dialogue.dialogue import Dialogue, Done, Wish
+from heisenberg.skills.help import NAME as HELP
+from heisenberg.skills.help import UNKNOWN
+from heisenberg.skills.understanding.matching import Match
 from heisenberg.tts.delivery import Delivery
 
 _READING_S: Final = 0.3
@@ -110,16 +113,19 @@ class Conversation:
 
     async def chooses(self, text: str) -> Wish | None:
         """The same where no sentence is known that fits: what it is like, and what a model makes of
-        that. Where that fails, that is logged, and it wants an answer."""
+        that. What the owner's documents tell is known. Where that fails, that is logged, and it
+        wants an answer."""
         if self._skills is None or self._skills.chooser is None:
             return None
         try:
             after = self._skills.dialogue.latest
-            match = await self._skills.chooser.choose(text, self._rank, after)
+            match = await self._skills.chooser.choose(text, self._rank, after, self._history.told())
         except HeisenbergError as exc:
             _log.warning("nothing can be chosen", reason=str(exc))
             return None
-        return Wish(text, (match,)) if match else None
+        if match is None or (_is_unknown(match) and await self.ground(text) is not None):
+            return None
+        return Wish(text, (match,))
 
     async def act(self, wish: Wish) -> list[Done]:
         """Do that; returns what is to be said."""
@@ -221,3 +227,7 @@ class Conversation:
         words = replace(self._words, personality=personality) if personality else self._words
         told = words.system_prompt(self._history.facts, self._history.notes)
         return personality or None if told is None else told
+
+
+def _is_unknown(match: Match) -> bool:
+    return (match.skill, match.action.name) == (HELP, UNKNOWN)

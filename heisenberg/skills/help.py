@@ -11,6 +11,8 @@ from heisenberg.skills.words import SkillWords, read_table
 NAME: Final = "help"
 CANNOT: Final = "cannot"
 """The action that does nothing, and says so."""
+UNKNOWN: Final = "unknown"
+"""The action that knows nothing, and says so."""
 
 
 class Help:
@@ -31,6 +33,7 @@ class Help:
         self.actions = (
             Action("tell", self._tell, sentences, pure=True),
             Action(CANNOT, self._cannot, {}, pure=True),
+            Action(UNKNOWN, self._unknown, {}, pure=True),
         )
 
     async def _tell(self, call: Call) -> str:
@@ -43,3 +46,7 @@ class Help:
     async def _cannot(self, call: Call) -> str:
         """What nobody here can do is known by examples alone."""
         return self._words.say(call.language, CANNOT)
+
+    async def _unknown(self, call: Call) -> str:
+        """Who looks at nothing but what is said to him can't know how the world is just now."""
+        return self._words.say(call.language, UNKNOWN)

@@ -47,6 +47,10 @@ class ConversationHistory:
                 said.add(words)
         return told
 
+    def told(self) -> str:
+        """All that is kept of what the user said."""
+        return "\n".join([*self._facts, self._notes, *(user for user, _ in self._turns)])
+
     @property
     def facts(self) -> Sequence[str]:
         """What the user said, or was promised, before those turns, to be kept word for word."""

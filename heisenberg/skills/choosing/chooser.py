@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import Any, Final, get_type_hints
 
 from heisenberg.knowledge.base import Embedder
+from heisenberg.knowledge.question_words import QuestionWords
 from heisenberg.llm.base import LanguageModel, Rank, Structure
 from heisenberg.llm.structure import grammar_of, prefixed
 from heisenberg.skills.base import Action
-from heisenberg.skills.choosing.likeness import Likeness
+from heisenberg.skills.choosing.likeness import Alike, Likeness
 from heisenberg.skills.choosing.sayings import TALK, Saying
-from heisenberg.skills.help import CANNOT
+from heisenberg.skills.help import CANNOT, UNKNOWN
 from heisenberg.skills.help import NAME as HELP
 from heisenberg.skills.repertoire import Repertoire
 from heisenberg.skills.slots.made_up import are_made_up
@@ -38,6 +39,10 @@ leaves out a quarter to half of what is wrong and a tenth to a quarter of what i
 _SAME: Final = 0.15
 """What is not less likely by more than that may be meant, too."""
 _CANNOT: Final = f"{HELP}.{CANNOT}"
+_UNKNOWN: Final = f"{HELP}.{UNKNOWN}"
+_CLEARLY_UNKNOWN: Final = 0.3
+"""What nobody here can know must be so likely, and likelier than talk by ``_SAME``: a model knows a
+lot."""
 _NEAR: Final = 0.38
 """As a cosine: what a tool of another's says of itself must be so near."""
 _MOST: Final = 3
@@ -130,6 +135,7 @@ class Chooser:
         self._llm = llm
         self._language = languages[0]
         self._likeness = Likeness(embedder, languages, folder)
+        self._words = QuestionWords.load()
 
     async def learn(self) -> None:
         """Learn what may be meant, before anybody waits. Raises ``EngineError``."""
@@ -145,15 +151,16 @@ class Chooser:
             system_prompt=_SYSTEM, conversation_history=self._shown(), constant=True
         )
 
-    async def choose(self, text: str, rank: Rank, after: str = "") -> Match | None:
+    async def choose(self, text: str, rank: Rank, after: str = "", told: str = "") -> Match | None:
         """What ``text``, a whole utterance, asks for; ``None`` where that is nothing known.
-        ``after`` is the skill that was asked for just before.
+        ``after`` is the skill that was asked for just before; what the user ``told`` before is
+        known.
 
         Raises ``EngineError``.
         """
         if not text.strip() or len(text) > _LONGEST:
             return None
-        near = await self._near(text, after)
+        near = await self._near(text, after, told)
         if not near.choices:
             return None
         first = near.choices[0]
@@ -162,7 +169,7 @@ class Chooser:
         reply = await self._ask(text, near, rank)
         return await asyncio.to_thread(_read, reply, near, text)
 
-    async def _near(self, text: str, after: str) -> _Near:
+    async def _near(self, text: str, after: str, told: str) -> _Near:
         """What ``text`` is like."""
         known = {
             one.key: one for one in self._choices() if one.skill == after or not one.action.follows
@@ -170,6 +177,7 @@ class Chooser:
         described = {key: one.action.about for key, one in known.items() if one.is_foreign}
         alike = await self._likeness.of(text, described)
         wishes = {key: like for key, like in alike.likely.items() if key in known}
+        unknown = wishes.pop(_UNKNOWN, 0.0)
         nearest = max(wishes.values(), default=0.0)
         # What can't be had here, or not now, is talk as well.
         ahead = nearest - max(like for key, like in alike.likely.items() if key not in known)
@@ -177,6 +185,8 @@ class Chooser:
         near: Mapping[str, float] = {}
         if tools and max(tools.values()) > alike.nearest:
             near = tools
+        elif unknown > nearest and self._is_unknown(unknown, alike, text, told):
+            return _Near((known[_UNKNOWN],), alike.language, (), is_clear=True)
         elif ahead >= 0.0 and nearest >= _LEAST:
             near = {key: like for key, like in wishes.items() if like >= nearest - _SAME}
         keys = sorted(near, key=lambda key: near[key], reverse=True)[:_MOST]
@@ -185,6 +195,11 @@ class Chooser:
             ahead = min(ahead, nearest - wishes.get(_CANNOT, 0.0))
         is_clear = ahead >= _CLEARLY_LIKELIER and not tools
         return _Near(tuple(known[key] for key in keys), alike.language, examples, is_clear)
+
+    def _is_unknown(self, like: float, alike: Alike, text: str, told: str) -> bool:
+        if like < max(_CLEARLY_UNKNOWN, alike.likely[TALK] + _SAME):
+            return False
+        return set(self._words.of(text)).isdisjoint(self._words.of(told))
 
     async def _ask(self, text: str, near: _Near, rank: Rank) -> str:
         grammar = await asyncio.to_thread(_grammar, near)

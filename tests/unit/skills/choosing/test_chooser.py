@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 import pytest
 
 from heisenberg.core.conversation import Conversation, Skills
+from heisenberg.core.grounding import Grounding
 from heisenberg.core.reply import Answered, answer
 from heisenberg.llm.base import Rank
 from heisenberg.llm.history import ConversationHistory
+from heisenberg.llm.prompts.framing import Framing
 from heisenberg.llm.prompts.prompt_words import PromptWords
 from heisenberg.skills.base import Action, Call
 from heisenberg.skills.choosing.chooser import Chooser
 from heisenberg.skills.choosing.sayings import TALK, sayings
 from heisenberg.skills.dialogue.dialogue import Dialogue
 from heisenberg.skills.repertoire import Repertoire
+from tests.fakes.documents import ScriptedKnowledge
 from tests.fakes.knowledge import ScriptedEmbedder
 from tests.fakes.llm import ScriptedLanguageModel
 
@@ -31,11 +34,17 @@ class _Kitchen:
 
 
 class _Scene:
-    def __init__(self, *replies: Sequence[str]) -> None:
+    def __init__(
+        self, *replies: Sequence[str], documents: Mapping[str, Sequence[str]] | None = None
+    ) -> None:
         self.done: list[tuple[str, object]] = []
         timers = _Kitchen("timers", Action("set", self._set, {}))
         lists = _Kitchen("lists", Action("add", self._add, {}))
-        helper = _Kitchen("help", Action("cannot", self._cannot, {}, pure=True))
+        helper = _Kitchen(
+            "help",
+            Action("cannot", self._cannot, {}, pure=True),
+            Action("unknown", self._unknown, {}, pure=True),
+        )
         melody = _Kitchen("melody", Action("faster", self._cannot, {}, pure=True, follows=True))
         status = _Kitchen("status", Action("memory", self._memory, {}, pure=True))
         schema = {
@@ -54,6 +63,7 @@ class _Scene:
             self.llm,
             ConversationHistory(5),
             PromptWords(),
+            grounding=Grounding(ScriptedKnowledge(documents or {}), Framing.load("en")),
             skills=Skills(Dialogue(repertoire), self.chooser),
         )
 
@@ -76,6 +86,10 @@ class _Scene:
     async def _cannot(self, call: Call) -> str:
         del call
         return "I can't."
+
+    async def _unknown(self, call: Call) -> str:
+        del call
+        return "I don't know."
 
     async def _memory(self, call: Call) -> str:
         del call
@@ -199,6 +213,24 @@ async def test_what_nobody_here_can_do_is_said_so_at_once() -> None:
     scene = await _scene()
     assert await scene.say("Book a table for two, please") == "I can't."
     assert not scene.llm.requests
+
+
+async def test_what_only_a_look_at_the_world_would_tell_is_not_made_up() -> None:
+    scene = await _scene()
+    assert await scene.say("Has the postman been here already?") == "I don't know."
+    assert not scene.llm.requests
+
+
+async def test_what_was_told_of_it_before_is_left_to_the_model() -> None:
+    scene = await _scene(("Good.",), ("Yes, at nine.",))
+    await scene.say("The postman brought a letter at nine.")
+    assert await scene.say("Has the postman been here already?") == "Yes, at nine."
+
+
+async def test_what_the_documents_tell_of_it_is_left_to_the_model() -> None:
+    documents = {"postman": ["The postman comes at nine."]}
+    scene = await asyncio.to_thread(_Scene, ("Yes, at nine.",), documents=documents)
+    assert await scene.say("Has the postman been here already?") == "Yes, at nine."
 
 
 async def test_what_only_follows_is_not_wished_for_out_of_nothing() -> None:
