@@ -40,3 +40,10 @@ def test_who_asks_in_the_document_s_own_words_finds_it() -> None:
     far = candidate("a", 0.05, "The evdev_key of Müller")
     assert order(Found([far], [far]), "evdev", "muller") == ["a"]
     assert order(Found([far], [far]), "evdev", "cat") == []
+
+
+def test_another_section_goes_before_the_next_passage_of_one() -> None:
+    best, next_best = candidate("a", 0.6, "first"), candidate("a", 0.5, "second")
+    other = candidate("b", 0.4)
+    hits = fused(Found([], [best, next_best, other]), ())
+    assert [hit.passage.text for hit in hits] == ["first", "words", "second"]
