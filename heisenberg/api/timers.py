@@ -22,7 +22,8 @@ _LONGEST_NAME: Final = 100
 
 class TimerShown(BaseModel):
     """One that runs; ``about`` is what a reminder reminds of. ``length_s`` is 0 for what rings at a
-    moment of the clock, ``left_s`` while it rings."""
+    moment of the clock, ``left_s`` while it rings; ``weekdays`` are those on which it rings again
+    (Monday is 0)."""
 
     id: int
     kind: Kind
@@ -30,6 +31,7 @@ class TimerShown(BaseModel):
     about: str
     length_s: float
     left_s: float
+    weekdays: list[int]
 
 
 class TimersShown(BaseModel):
@@ -98,4 +100,5 @@ def _shown_one(timer: Timer, now_s: float) -> TimerShown:
         about=timer.about,
         length_s=timer.length_s,
         left_s=round(timer.left(now_s).total_seconds(), 1),
+        weekdays=list(timer.again.weekdays) if timer.again else [],
     )

@@ -14,10 +14,13 @@ from typing import Any, ClassVar, Final, Self
 from zoneinfo import ZoneInfo
 
 from heisenberg.skills.slots.numbers import in_digits
+from heisenberg.skills.slots.recurrences import Weekdays, load_recurrences, recurrence_in
 from heisenberg.skills.words import ENGLISH, read_table
 
 _MORNING: Final = 9
-"""The hour at which is reminded of what is for a day."""
+_AFTERNOON: Final = 15
+_EVENING: Final = 18
+"""The hours at which is reminded of what is for a day, or a part of it."""
 _HALF_DAY: Final = 12
 _WEEK: Final = 7
 _EARLIEST: Final = 6
@@ -31,8 +34,8 @@ _BEFORE: Final = re.compile(r"(\d{1,2}) (\d)")
 @dataclass(frozen=True, slots=True)
 class Moment:
     """A time of day, on a day that may be named: ``days`` from today, or a ``weekday`` (Monday is
-    0). ``is_certain``: it was said which half of the day it is in, or the language has none;
-    ``is_day``: nothing was said but a day."""
+    0); or ``again`` and again, on these days. ``is_certain``: it was said which half of the day it
+    is in, or the language has none; ``is_day``: nothing was said but a day, or days."""
 
     STANDS_OUT: ClassVar[bool] = True
     """Its words can be told from those around them."""
@@ -43,6 +46,7 @@ class Moment:
     days: int | None = None
     weekday: int | None = None
     is_day: bool = False
+    again: Weekdays = ()
 
     @classmethod
     def read(cls, text: str, language: str) -> Self:
@@ -50,9 +54,13 @@ class Moment:
         words = load_moments(language)
         rest = in_digits(text.lower().replace("-", " "), language).replace("’", "'")
         rest = " ".join(rest.strip(" .,?!").split())
+        rest, again, half = _again(rest, language)
         rest, days = _taken(rest, words.days)
         rest, weekday = _taken(rest, words.weekdays)
-        rest, half = _taken(rest, words.halves)
+        if half is None:
+            rest, half = _taken(rest, words.halves)
+        if again and (days, weekday) != (None, None):
+            raise ValueError("either it comes again, or on one day")
         rest = " ".join(
             word for word in rest.replace(",", " ").split() if word not in words.ignored
         )
@@ -63,25 +71,40 @@ class Moment:
                 raise ValueError("there is no such hour in half a day")
             hour = hour % _HALF_DAY + half
         certain = is_certain or half is not None or not words.twelve_hours or hour > _HALF_DAY
-        return cls(hour % 24, minute, certain, days, weekday)
+        return cls(hour % 24, minute, certain, days, weekday, again=again)
 
     @classmethod
     def read_day(cls, text: str, language: str) -> Self:
-        """The morning of the day that ``text``, nothing but a day, names. Raises ``ValueError``."""
+        """The morning of the day, or days, that ``text`` names and nothing else. Raises
+        ``ValueError``."""
         words = load_moments(language)
-        rest = " ".join(text.lower().replace("’", "'").strip(" .,?!").split())
+        rest = " ".join(text.lower().replace("-", " ").replace("’", "'").strip(" .,?!").split())
+        rest, again, half = _again(rest, language)
         rest, days = _taken(rest, words.days)
         rest, weekday = _taken(rest, words.weekdays)
-        if (days is None and weekday is None) or not words.ignored.issuperset(rest.split()):
+        if half is None:
+            this = rest in words.this
+            rest, half = _taken(rest, words.halves)
+            days = 0 if this else days
+        named = sum((days is not None, weekday is not None, bool(again)))
+        if not named or (again and named > 1) or not words.ignored.issuperset(rest.split()):
             raise ValueError("this is no day")
-        return cls(_MORNING, 0, True, days, weekday, is_day=True)
+        hour = (
+            _MORNING if not half else _EVENING if words.evening.search(text.lower()) else _AFTERNOON
+        )
+        return cls(hour, 0, True, days, weekday, is_day=True, again=again)
 
     def at(self, other: Moment | None) -> Moment:
         """On this day at the time of ``other``, where that and no more is what each of them says;
         else this."""
-        if not self.is_day or other is None or (other.days, other.weekday) != (None, None):
+        if not self.is_day or other is None or other.names_day:
             return self
-        return replace(other, days=self.days, weekday=self.weekday)
+        return replace(other, days=self.days, weekday=self.weekday, again=self.again)
+
+    @property
+    def names_day(self) -> bool:
+        """It is not just a time of day."""
+        return bool(self.again) or (self.days, self.weekday) != (None, None)
 
     def after(self, now: datetime) -> datetime:
         """The next such moment after ``now``, in its zone; of an hour that may be in either half of
@@ -90,7 +113,8 @@ class Moment:
         if not self.is_certain:
             other = (self.hour + _HALF_DAY) % 24
             both = sorted((self.hour, other))
-            hours = [next(one for one in both if one >= _EARLIEST)] if self.days else both
+            is_early = self.days or self.again
+            hours = [next(one for one in both if one >= _EARLIEST)] if is_early else both
         for days in self._days(now):
             for hour in hours:
                 found = _local(now, days, time(hour, self.minute))
@@ -99,6 +123,9 @@ class Moment:
         raise ValueError("that has passed")
 
     def _days(self, now: datetime) -> Sequence[int]:
+        if self.again:
+            today = now.weekday()
+            return [one for one in range(_WEEK + 1) if (today + one) % _WEEK in self.again]
         if self.weekday is not None:
             ahead = (self.weekday - now.weekday()) % _WEEK
             return (ahead, ahead + _WEEK)
@@ -142,6 +169,9 @@ class _Words:
     past: re.Pattern[str]
     to: re.Pattern[str]
     ignored: frozenset[str]
+    this: frozenset[str]
+    """Parts of today."""
+    evening: re.Pattern[str]
     twelve_hours: bool
 
 
@@ -182,6 +212,12 @@ def _moved(text: str, minutes: int, words: _Words) -> tuple[int, int, bool]:
     return (hour + hours) % 24, minute, is_certain
 
 
+def _again(text: str, language: str) -> tuple[str, Weekdays, int | None]:
+    """``text`` without the days that come again in it, these, and their half of the day."""
+    found = recurrence_in(text, language)
+    return (text, (), None) if found is None else (found.rest, found.weekdays, found.half)
+
+
 def _taken(text: str, known: Mapping[str, int]) -> tuple[str, int | None]:
     """``text`` without the first of ``known`` that is in it, and what that stands for."""
     for name in sorted(known, key=len, reverse=True):
@@ -206,6 +242,7 @@ def _table(language: str) -> Mapping[str, Any]:
 @functools.cache
 def load_moments(language: str) -> _Words:
     """Read the words, once. Raises ``ConfigError``."""
+    load_recurrences(language)
     table = _table(language)
 
     def names(key: str) -> list[str]:
@@ -233,6 +270,8 @@ def load_moments(language: str) -> _Words:
         _any_of(names("past"), r" (?:{}) "),
         _any_of(names("to"), r" (?:{}) "),
         frozenset(names("next")),
+        frozenset(names("this")),
+        _any_of(names("evening"), r"(?<!\w)(?:{})(?!\w)"),
         bool(table["twelve_hours"]),
     )
 

@@ -9,7 +9,7 @@ from typing import Final, get_type_hints
 from heisenberg.skills.base import Run
 from heisenberg.skills.slots.readings import Reading, slot_readings
 
-_MOST_WORDS: Final = 8
+_MOST_WORDS: Final = 10
 
 
 def slots_within(run: Run, text: str, language: str) -> Mapping[str, str]:

@@ -14,7 +14,7 @@ import structlog
 
 from heisenberg.core.errors import InputError, StoreError
 from heisenberg.skills.timers.kept import Kept, TimerFile
-from heisenberg.skills.timers.timer import Timer
+from heisenberg.skills.timers.timer import Again, Timer
 
 MOST: Final = 100
 
@@ -73,10 +73,18 @@ class TimerBook:
         with self._alone():
             return self._add(self.now_s + seconds, seconds, language, name, about)
 
-    def set_alarm(self, due_s: float, language: str, *, name: str = "", about: str = "") -> Timer:
-        """The same for a moment of the system's clock."""
+    def set_alarm(
+        self,
+        due_s: float,
+        language: str,
+        *,
+        name: str = "",
+        about: str = "",
+        again: Again | None = None,
+    ) -> Timer:
+        """The same for a moment of the system's clock, and those after it."""
         with self._alone():
-            return self._add(due_s, 0.0, language, name, about)
+            return self._add(due_s, 0.0, language, name, about, again)
 
     def extend(self, timer: Timer, by: timedelta) -> Timer:
         """``timer``, ringing later. Raises ``StoreError``."""
@@ -94,10 +102,28 @@ class TimerBook:
         with self._alone():
             self._keep({key: one for key, one in self._timers.items() if key not in gone})
 
-    def _add(self, due_s: float, length_s: float, language: str, name: str, about: str) -> Timer:
+    def heard(self, timer: Timer) -> None:
+        """``timer`` has rung: it rings again, or no more. Raises ``StoreError``."""
+        if timer.again is None:
+            self.drop(timer)
+            return
+        with self._alone():
+            if timer.id in self._timers:  # it may have been cancelled while it rang
+                later = replace(timer, due_s=timer.again.after(self.now_s))
+                self._keep({**self._timers, timer.id: later})
+
+    def _add(
+        self,
+        due_s: float,
+        length_s: float,
+        language: str,
+        name: str,
+        about: str,
+        again: Again | None = None,
+    ) -> Timer:
         if len(self._timers) >= MOST:
             raise InputError(f"There are {MOST} timers already.", "Cancel some.")
-        timer = Timer(self._next_id, due_s, length_s, language, name, about)
+        timer = Timer(self._next_id, due_s, length_s, language, name, about, again)
         self._keep({**self._timers, timer.id: timer}, next_id=timer.id + 1)
         return timer
 
@@ -131,7 +157,8 @@ class TimerBook:
         return abs(self._clock() - self._elapsed() - self._ahead_s) > _JUMP_S
 
     def _follow_clock(self) -> None:
-        """Where the system's clock was set, timers go on as if it had not been; alarms follow it.
+        """Where the system's clock was set, timers go on as if it had not been; alarms follow it,
+        and those that ring again ring no later than they would if they were set now.
 
         Whoever notices first moves them for all.
         """
@@ -140,9 +167,14 @@ class TimerBook:
         if abs(jump_s) > _JUMP_S and self._timers:
             _log.info("the system's clock was set", by_s=round(jump_s, 1))
             self._timers = {
-                key: one if one.is_alarm else replace(one, due_s=one.due_s + jump_s)
+                key: replace(one, due_s=self._moved(one, jump_s))
                 for key, one in self._timers.items()
             }
+
+    def _moved(self, timer: Timer, jump_s: float) -> float:
+        if timer.again is not None:
+            return min(timer.due_s, timer.again.after(self.now_s))
+        return timer.due_s if timer.is_alarm else timer.due_s + jump_s
 
     def _keep(self, timers: Mapping[int, Timer], *, next_id: int | None = None) -> None:
         following = self._next_id if next_id is None else next_id

@@ -9,13 +9,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import structlog
 
 from heisenberg.core.errors import StoreError
 from heisenberg.core.files import replace_file
-from heisenberg.skills.timers.timer import Timer
+from heisenberg.skills.timers.timer import Again, Timer
 
 _log = structlog.get_logger(__name__)
 
@@ -111,8 +111,15 @@ class TimerFile:
 
 def _read(text: str) -> Kept:
     told = json.loads(text)
-    timers = {one.id: one for one in (Timer(**row) for row in told["timers"])}
+    timers = {one.id: one for one in map(_timer, told["timers"])}
     after = max(timers, default=0) + 1
     return Kept(
         timers, max(after, told.get("next_id", 1)), told.get("ahead_s", 0.0), told.get("boot", "")
     )
+
+
+def _timer(row: dict[str, Any]) -> Timer:
+    again = row.pop("again", None)
+    if again is not None:
+        again = Again(tuple(again["weekdays"]), again["hour"], again["minute"])
+    return Timer(**row, again=again)

@@ -14,6 +14,8 @@ from heisenberg.skills.slots.moments import Moment
 from heisenberg.skills.words import ENGLISH, read_table
 
 _MOST_WORDS: Final = 40
+_MOST_OF_DAY: Final = 8
+"""Words, of "every Monday, Wednesday and Friday" and the like."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +62,29 @@ class Reminder:
             lead = leads.match(f"{rest} ")
             about_what = rest[lead.end() if lead else 0 :].strip(" ,")
             if about_what and (found := _when(when, language)):
-                return cls(about_what, *found)
+                after, at = found
+                if at is not None and not lead and not at.names_day:
+                    about_what, at = _with_day(about_what, at, language)
+                return cls(about_what, after, at)
         about = leads.match(text)
         if not about or not text[about.end() :].strip():
             raise ValueError("nothing to be remembered")
         return cls(text[about.end() :].strip())
+
+
+def _with_day(about: str, at: Moment, language: str) -> tuple[str, Moment]:
+    """Of "every day to take my pills" at nine: what it is about, at nine every day."""
+    words = about.split()
+    for size in range(min(_MOST_OF_DAY, len(words) - 1), 0, -1):
+        rest = " ".join(words[size:])
+        lead = _leads(language).match(f"{rest} ")
+        try:
+            day = Moment.read_day(" ".join(words[:size]), language)
+        except ValueError:
+            continue
+        if lead and rest[lead.end() :].strip():
+            return rest[lead.end() :].strip(), day.at(at)
+    return about, at
 
 
 def _parted(words: list[str]) -> Iterator[tuple[str, str]]:

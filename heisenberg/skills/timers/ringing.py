@@ -32,7 +32,7 @@ async def ring_timers(
         for timer in await asyncio.to_thread(book.due):
             try:
                 await bell.ring(words(timer))
-                await asyncio.to_thread(book.drop, timer)
+                await asyncio.to_thread(book.heard, timer)
             except HeisenbergError as exc:
                 _log.error("a timer can't ring", name=timer.name, reason=str(exc))
         await sleep(LOOK_S)

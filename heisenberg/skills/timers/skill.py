@@ -6,7 +6,7 @@ import asyncio
 import functools
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 
@@ -14,13 +14,14 @@ from heisenberg.core.errors import HeisenbergError, SkillError
 from heisenberg.machine.elapsed import boot_id, elapsed_s
 from heisenberg.skills.base import Action, Bell, Call, Home, Run
 from heisenberg.skills.slots.durations import said_duration
-from heisenberg.skills.slots.moments import Moment, load_moments, said_moment
+from heisenberg.skills.slots.moments import Moment, load_moments
+from heisenberg.skills.slots.recurrences import days_called, recurrence_in
 from heisenberg.skills.timers.book import TimerBook
 from heisenberg.skills.timers.naming import NO_NAME, Name, load_names
 from heisenberg.skills.timers.reminder import Reminder, When, load_reminders
 from heisenberg.skills.timers.ringing import ring_timers
-from heisenberg.skills.timers.telling import Telling, called
-from heisenberg.skills.timers.timer import Kind, Timer
+from heisenberg.skills.timers.telling import Telling, called, said_due
+from heisenberg.skills.timers.timer import Again, Kind, Timer
 from heisenberg.skills.words import SkillWords
 
 T = TypeVar("T")
@@ -124,6 +125,9 @@ class Timers:
 
         async def amend(call: Call, **slots: Any) -> str:
             before = await self._latest(kind)
+            at = slots.get("at")
+            if before is not None and before.again and isinstance(at, Moment) and not at.names_day:
+                slots["at"] = replace(at, again=before.again.weekdays)
             said = await run(call, **slots)
             if before is not None:
                 await self._kept(lambda: self.book.drop(before), call)
@@ -158,10 +162,14 @@ class Timers:
         )
 
     async def _alarm(self, call: Call, at: Moment, name: Name = NO_NAME) -> _Plan:
-        due = self._due(at, call)
+        days = days_called(name, call.language) if name and not at.names_day else ()
+        if days:
+            at = replace(at, again=days) if len(days) > 1 else replace(at, weekday=days[0])
+            name = NO_NAME
+        due, again = self._due(at, call)
         return _Plan(
-            self._done(call, "alarm", when=said_moment(due, call.now, call.language)),
-            lambda: self.book.set_alarm(due.timestamp(), call.language, name=name),
+            self._done(call, "alarm", when=said_due(due, again, call.now, call.language)),
+            lambda: self.book.set_alarm(due.timestamp(), call.language, name=name, again=again),
         )
 
     async def _remind(self, call: Call, what: Reminder, when: When = _ANY_TIME) -> _Plan:
@@ -177,11 +185,13 @@ class Timers:
             )
         if at is None:
             return _Plan(self._words.say(language, "when_to_remind"))
-        due = self._due(at, call)
-        moment = said_moment(due, call.now, language)
+        if not at.names_day and recurrence_in(about.lower().replace("-", " "), language):
+            return _Plan(self._words.say(language, "repeat"))  # not once, but who knows when
+        due, again = self._due(at, call)
+        moment = said_due(due, again, call.now, language)
         return _Plan(
             self._done(call, "remind_at", about=about, when=moment),
-            lambda: self.book.set_alarm(due.timestamp(), language, about=about),
+            lambda: self.book.set_alarm(due.timestamp(), language, about=about, again=again),
         )
 
     async def _how_long(self, call: Call, number: float = 0.0) -> str:
@@ -194,7 +204,7 @@ class Timers:
         return self._words.say(call.language, "when")
 
     async def _repeat(self, call: Call, what: str = "", when: str = "", rest: str = "") -> str:
-        """Whoever asks for every morning must not believe it of more than the next one."""
+        """Whoever asks for every month must not believe it of a day."""
         del what, when, rest
         return self._words.say(call.language, "repeat")
 
@@ -266,11 +276,13 @@ class Timers:
             raise SkillError(self._words.say(call.language, "no_such", name=name))
         return found
 
-    def _due(self, at: Moment, call: Call) -> datetime:
+    def _due(self, at: Moment, call: Call) -> tuple[datetime, Again | None]:
+        """When it is, and when it is again."""
         try:
-            return at.after(call.now)
+            due = at.after(call.now)
         except ValueError as exc:
             raise SkillError(self._words.say(call.language, "passed")) from exc
+        return due, Again(at.again, due.hour, due.minute) if at.again else None
 
     async def _kept(self, change: Callable[[], T], call: Call) -> T:
         try:

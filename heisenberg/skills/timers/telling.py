@@ -10,7 +10,8 @@ from heisenberg.core.word_lists import bare_words
 from heisenberg.skills.slots.durations import duration_of, said_duration
 from heisenberg.skills.slots.moments import Moment, said_moment, said_time
 from heisenberg.skills.slots.near import is_near
-from heisenberg.skills.timers.timer import Kind, Timer
+from heisenberg.skills.slots.recurrences import days_called, said_recurrence
+from heisenberg.skills.timers.timer import Again, Kind, Timer
 from heisenberg.skills.words import SkillWords
 
 _EVER: Final = datetime(2000, 1, 1, tzinfo=UTC)
@@ -24,13 +25,14 @@ class Telling:
         self._words = words
         for language in languages:
             said_moment(_EVER, _EVER, language)
+            said_recurrence((0,), "", language)
 
     def name(self, timer: Timer, now: datetime, language: str) -> str:
         """As in "the pasta timer"."""
         if timer.kind is Kind.REMINDER:
             return self._words.say(language, "called_reminder", about=timer.about)
         if timer.kind is Kind.ALARM:
-            when = said_moment(_local(timer.due_s, now), now, language)
+            when = said_due(_local(timer.due_s, now), timer.again, now, language)
             return self._words.say(language, "called_alarm", when=when)
         if timer.name:
             return self._words.say(language, "called", name=timer.name)
@@ -57,6 +59,13 @@ class Telling:
         return self._words.say(language, "ring", what=self.name(timer, due, language))
 
 
+def said_due(due: datetime, again: Again | None, now: datetime, language: str) -> str:
+    """When something rings, in words: once, or again and again."""
+    if again is None:
+        return said_moment(due, now, language)
+    return said_recurrence(again.weekdays, said_time(due, language), language)
+
+
 def called(timers: Sequence[Timer], name: str, now: datetime, language: str) -> Sequence[Timer]:
     """Those of ``timers`` that ``name`` means: what they are called or about, how long they were
     set for, or when they ring; where none is, those whose name it may be, misheard."""
@@ -67,6 +76,8 @@ def called(timers: Sequence[Timer], name: str, now: datetime, language: str) -> 
 def _is_called(timer: Timer, name: str, now: datetime, language: str) -> bool:
     asked, own = (f" {bare_words(one)} " for one in (name, f"{timer.name} {timer.about}"))
     if own.strip() and (asked in own or own in asked):
+        return True
+    if timer.again is not None and days_called(name, language) == timer.again.weekdays:
         return True
     return _is_as_long(timer, name, language) or _rings_at(timer, name, now, language)
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
+
+from heisenberg.skills.slots.moments import Moment
+from heisenberg.skills.slots.recurrences import Weekdays
 
 
 class Kind(StrEnum):
@@ -16,10 +19,26 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Again:
+    """It rings at this time of day on each of these days, wherever the machine is then."""
+
+    weekdays: Weekdays
+    hour: int
+    minute: int
+
+    def after(self, now_s: float) -> float:
+        """When it rings next."""
+        now = datetime.fromtimestamp(now_s).astimezone()
+        moment = Moment(self.hour, self.minute, is_certain=True, again=self.weekdays)
+        return moment.after(now).timestamp()
+
+
+@dataclass(frozen=True, slots=True)
 class Timer:
     """``due_s`` is when it rings, in seconds of the system's clock (UTC); ``length_s`` how long it
     was set for, 0 where it is an alarm, which rings when the clock says so. ``language`` is that in
-    which it was asked for; ``about`` is what a reminder is to remind of."""
+    which it was asked for; ``about`` is what a reminder is to remind of; ``again`` when it rings
+    after that."""
 
     id: int
     due_s: float
@@ -27,6 +46,7 @@ class Timer:
     language: str
     name: str = ""
     about: str = ""
+    again: Again | None = None
 
     @property
     def is_alarm(self) -> bool:

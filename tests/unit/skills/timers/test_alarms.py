@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -13,6 +15,7 @@ from heisenberg.skills.base import Home
 from heisenberg.skills.repertoire import Repertoire
 from heisenberg.skills.timers.book import TimerBook
 from heisenberg.skills.timers.skill import Timers
+from heisenberg.skills.timers.timer import Again
 from tests.fakes.clock import ScriptedClock
 
 LANGUAGES = ("en", "fr")
@@ -102,6 +105,74 @@ async def _say(can: Repertoire, text: str) -> str | None:
             "Rappelle-moi d'appeler maman dans deux heures.",
             "Dans 2 heures je vous rappelle : appeler maman.",
         ),
+        ("Wake me every weekday at seven.", "Alarm set for every weekday at 7:00 AM."),
+        ("Wake me up at half past six on weekdays.", "Alarm set for every weekday at 6:30 AM."),
+        ("Set an alarm for eight every morning.", "Alarm set for every day at 8:00 AM."),
+        ("Set a weekday alarm for six thirty.", "Alarm set for every weekday at 6:30 AM."),
+        ("Set a Monday alarm for seven.", "Alarm set for tomorrow at 7:00 AM."),
+        ("Set a daily alarm for noon.", "Alarm set for every day at 12:00 PM."),
+        (
+            "Set a recurring alarm for seven from Monday to Friday.",
+            "Alarm set for every weekday at 7:00 AM.",
+        ),
+        (
+            "Every Monday, Wednesday and Friday at five in the morning, wake me up.",
+            "Alarm set for every Monday, Wednesday and Friday at 5:00 AM.",
+        ),
+        ("Wake me at nine at weekends.", "Alarm set for Saturdays and Sundays at 9:00 AM."),
+        (
+            "Remind me every Monday to water the plants.",
+            "Every Monday at 9:00 AM I'll remind you: water the plants.",
+        ),
+        (
+            "Every Tuesday evening remind me to lock up.",
+            "Every Tuesday at 6:00 PM I'll remind you: lock up.",
+        ),
+        ("Remind me tonight to lock up.", "Today at 6:00 PM I'll remind you: lock up."),
+        (
+            "Rappelle-moi ce soir d'arroser les plantes.",
+            "Aujourd'hui à 18 heures je vous rappelle : arroser les plantes.",
+        ),
+        (
+            "Remind me tomorrow afternoon to call Mum.",
+            "Tomorrow at 3:00 PM I'll remind you: call Mum.",
+        ),
+        (
+            "Remind me every day to take my pills at nine in the evening.",
+            "Every day at 9:00 PM I'll remind you: take my pills.",
+        ),
+        (
+            "Remind me to take out the bins on Tuesdays and Fridays at six pm.",
+            "Every Tuesday and Friday at 6:00 PM I'll remind you: take out the bins.",
+        ),
+        (
+            "Set a daily reminder to stretch at noon.",
+            "Every day at 12:00 PM I'll remind you: stretch.",
+        ),
+        (
+            "Réveille-moi en semaine à sept heures.",
+            "Alarme réglée : du lundi au vendredi à 7 heures.",
+        ),
+        (
+            "Mets un réveil tous les matins à six heures et demie.",
+            "Alarme réglée : tous les jours à 6 heures 30.",
+        ),
+        (
+            "Réveille-moi à neuf heures le week-end.",
+            "Alarme réglée : le week-end à 9 heures.",
+        ),
+        (
+            "Rappelle-moi chaque lundi de sortir les poubelles.",
+            "Chaque lundi à 9 heures je vous rappelle : sortir les poubelles.",
+        ),
+        (
+            "Rappelle-moi de prendre mes cachets tous les jours à huit heures.",
+            "Tous les jours à 8 heures je vous rappelle : prendre mes cachets.",
+        ),
+        (
+            "Tous les lundis et jeudis à dix-huit heures, rappelle-moi d'arroser les plantes.",
+            "Chaque lundi et jeudi à 18 heures je vous rappelle : arroser les plantes.",
+        ),
         ("Set an alarm for yesterday.", None),
         ("Remind me of Paris.", None),
         ("What is an alarm?", None),
@@ -109,6 +180,21 @@ async def _say(can: Repertoire, text: str) -> str | None:
 )
 async def test_they_are_asked_for_in_words(asked: str, said: str | None, tmp_path: Path) -> None:
     assert await _say(await _can(tmp_path), asked) == said
+
+
+async def test_what_rings_again_is_changed_and_cancelled_by_its_days(tmp_path: Path) -> None:
+    can = await _can(tmp_path)
+    await _say(can, "Wake me every weekday at seven.")
+    await _say(can, "Wake me at nine at weekends.")
+    assert await _say(can, "What alarms do I have?") == (
+        "The alarm for every weekday at 7:00 AM. The alarm for Saturdays and Sundays at 9:00 AM."
+    )
+    assert await _say(can, "Cancel the weekday alarm.") == (
+        "Cancelled: the alarm for every weekday at 7:00 AM."
+    )
+    assert await _say(can, "Cancel the alarm on weekends.") == (
+        "Cancelled: the alarm for Saturdays and Sundays at 9:00 AM."
+    )
 
 
 async def test_what_is_cancelled_is_of_the_kind_that_was_named(tmp_path: Path) -> None:
@@ -145,3 +231,73 @@ def test_who_sets_the_clock_moves_the_alarm_with_it(tmp_path: Path) -> None:
     assert not book.due()
     clock.pass_s(10)
     assert len(book.due()) == 1
+
+
+@pytest.fixture
+def in_paris(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TZ", "Europe/Paris")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+def _alarm(folder: Path, now: datetime) -> tuple[TimerBook, ScriptedClock]:
+    """For seven on every weekday."""
+    clock = ScriptedClock(now.timestamp())
+    book = TimerBook(folder / "timers.json", clock.now_s, clock.elapsed_s)
+    again = Again((0, 1, 2, 3, 4), 7, 0)
+    book.set_alarm(again.after(clock.now_s()), "en", again=again)
+    return book, clock
+
+
+@pytest.mark.usefixtures("in_paris")
+def test_what_rings_on_weekdays_does_so_over_a_change_of_the_hour_and_a_restart(
+    tmp_path: Path,
+) -> None:
+    book, clock = _alarm(tmp_path, datetime(2026, 10, 22, 20, tzinfo=NOW.tzinfo))
+    rung = []
+    for _ in range(8 * 24 * 2):
+        clock.pass_s(1800)
+        for timer in book.due():
+            rung.append(datetime.fromtimestamp(timer.due_s, NOW.tzinfo))
+            book.heard(timer)
+            book = TimerBook(tmp_path / "timers.json", clock.now_s, clock.elapsed_s)
+    assert [f"{one:%a %H:%M}" for one in rung] == [
+        "Fri 07:00",
+        *("Mon 07:00", "Tue 07:00", "Wed 07:00", "Thu 07:00", "Fri 07:00"),
+    ]
+
+
+@pytest.mark.usefixtures("in_paris")
+def test_what_was_missed_rings_once_and_then_at_its_time(tmp_path: Path) -> None:
+    book, clock = _alarm(tmp_path, datetime(2026, 11, 29, 20, tzinfo=NOW.tzinfo))
+    clock.pass_s(3.5 * 24 * 3600)
+    (missed,) = book.due()
+    book.heard(missed)
+    (following,) = book.all()
+    assert datetime.fromtimestamp(following.due_s, NOW.tzinfo).isoformat() == (
+        "2026-12-04T07:00:00+01:00"
+    )
+
+
+@pytest.mark.usefixtures("in_paris")
+def test_a_clock_that_was_wrong_for_a_while_loses_no_day(tmp_path: Path) -> None:
+    book, clock = _alarm(tmp_path, datetime(2026, 11, 29, 20, tzinfo=NOW.tzinfo))
+    clock.set_by(365 * 24 * 3600)
+    (wrong,) = book.due()
+    book.heard(wrong)
+    clock.set_by(-365 * 24 * 3600)
+    (following,) = book.all()
+    assert datetime.fromtimestamp(following.due_s, NOW.tzinfo).isoformat() == (
+        "2026-11-30T07:00:00+01:00"
+    )
+
+
+def test_what_is_cancelled_while_it_rings_does_not_come_back(tmp_path: Path) -> None:
+    book, clock = _alarm(tmp_path, NOW)
+    clock.pass_s(24 * 3600)
+    (ringing,) = book.due()
+    book.drop(ringing)
+    book.heard(ringing)
+    assert not book.all()

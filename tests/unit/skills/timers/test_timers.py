@@ -154,13 +154,15 @@ async def test_who_does_not_say_how_long_is_asked(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "answer"),
     [
-        ("Wake me up every morning at seven.", "Alarms and reminders ring only once"),
-        ("Set an alarm for six thirty every weekday.", "Alarms and reminders ring only once"),
-        ("Remind me to take my pills every day at nine.", "Alarms and reminders ring only once"),
-        ("Every Tuesday evening remind me to lock up.", "Alarms and reminders ring only once"),
-        ("Set a daily reminder to stretch at noon.", "Alarms and reminders ring only once"),
-        ("Réveille-moi tous les matins à sept heures.", "Les alarmes et les rappels ne sonnent"),
-        ("Rappelle-moi chaque lundi de sortir le chien.", "Les alarmes et les rappels ne sonnent"),
+        ("Wake me up every other day at seven.", "Nothing was set"),
+        ("Remind me every hour to drink.", "Nothing was set"),
+        ("Every month remind me to pay the rent.", "Nothing was set"),
+        ("Set a weekly reminder to water the plants.", "Nothing was set"),
+        ("Wake me up every weekday.", "For when?"),
+        ("Remind me to feed the cat every morning and evening at seven.", "Nothing was set"),
+        ("Réveille-moi un matin sur deux à sept heures.", "Rien n'a été réglé"),
+        ("Rappelle-moi toutes les deux semaines de sortir le chien.", "Rien n'a été réglé"),
+        ("Réveille-moi tous les jours.", "Pour quelle heure"),
     ],
 )
 async def test_what_is_to_come_again_and_again_is_not_taken_for_once(
