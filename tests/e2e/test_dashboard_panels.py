@@ -6,6 +6,7 @@ import asyncio
 import re
 import time
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from heisenberg.llm.switch import SwitchableLLM
 from heisenberg.machine.elapsed import elapsed_s
 from heisenberg.machine.pressure import Pressure
 from heisenberg.skills.timers.book import TimerBook
+from heisenberg.skills.timers.timer import Again
 from heisenberg.store.catalogue import Catalogue
 from tests.e2e.dashboard import IN_A_BROWSER, engines, state
 from tests.fakes.api import Engines, serving
@@ -69,10 +71,14 @@ async def test_timers_count_down_and_are_cancelled(browser: Browser, tmp_path: P
         await asyncio.to_thread(book.set_alarm, time.time() + 7200, "en")
         api.publish(Event.SKILL, name="timers", action="alarm", text="Alarm set.")
         await expect(panel).to_contain_text("Alarm at")
+        again = partial(book.set_alarm, about="take out the bins", again=Again((1, 4), 7, 0))
+        await asyncio.to_thread(again, time.time() + 7200, "en")
+        api.publish(Event.SKILL, name="timers", action="remind", text="I'll remind you.")
+        await expect(panel).to_contain_text("take out the bins (Tue and Fri)")
         await panel.get_by_role("button", name="Cancel: pasta").click()
         await expect(panel).not_to_contain_text("pasta")
     kept = await asyncio.to_thread(book.all)
-    assert [one.length_s for one in kept] == [600.0, 0.0]
+    assert [one.length_s for one in kept] == [600.0, 0.0, 0.0]
     async with serving(engines()) as api, visit(browser, api.url) as page:
         await expect(page.get_by_role("region", name="Timers")).to_contain_text("switched off")
 

@@ -40,6 +40,14 @@ export function timeOfDay(date) {
   );
 }
 
+/** "Mon, Wed and Fri", of days of which Monday is 0. */
+export function weekdays(days) {
+  const short = new Intl.DateTimeFormat(currentLanguage(), { weekday: "short", timeZone: "UTC" });
+  const MONDAY = 5; // the fifth of January 1970
+  const names = days.map((day) => short.format(new Date(Date.UTC(1970, 0, MONDAY + day))));
+  return new Intl.ListFormat(currentLanguage()).format(names);
+}
+
 /** A number with so many digits after the point, or comma. */
 export function decimal(value, digits) {
   return new Intl.NumberFormat(currentLanguage(), {

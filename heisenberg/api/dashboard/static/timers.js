@@ -3,7 +3,7 @@
 import { announce } from "./announce.js";
 import { asApiError, get, post } from "./api.js";
 import { byId, element, refill } from "./dom.js";
-import { countdown, duration, timeOfDay } from "./numbers.js";
+import { countdown, duration, timeOfDay, weekdays } from "./numbers.js";
 import { problem } from "./problem.js";
 import { onLanguage, t } from "./words.js";
 
@@ -69,7 +69,7 @@ export class TimersView {
     return element(
       "li",
       { class: "timer" },
-      element("h3", {}, name),
+      element("h3", {}, timer.weekdays.length ? `${name} (${weekdays(timer.weekdays)})` : name),
       element("span", { class: "amount", "data-timer": String(timer.id) }, this.#left(timer)),
       element(
         "button",
