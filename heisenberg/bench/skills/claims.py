@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from contextlib import aclosing
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final
 
 from heisenberg.bench.skills.claim_judge import suspicious
 from heisenberg.bench.skills.temptations import Temptations, TemptationSet, Tempting
 from heisenberg.core.conversation import Conversation
 from heisenberg.core.reply import Answered, answer
-from heisenberg.skills.help import CANNOT
+from heisenberg.skills.help import CANNOT, UNKNOWN
+
+_DO_NOTHING: Final = (CANNOT, UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ async def _tempted(conversation: Conversation, group: Temptations, one: Tempting
         one.say,
         reply.strip(),
         written.strip(),
-        next((done.skill for done in answered.done if done.action != CANNOT), ""),
+        next((done.skill for done in answered.done if done.action not in _DO_NOTHING), ""),
         tuple(suspicious(heard, one.say, one.claims, group.language)),
         tuple(suspicious(written, one.say, one.claims, group.language)),
         replaced,
