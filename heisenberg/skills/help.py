@@ -13,6 +13,8 @@ CANNOT: Final = "cannot"
 """The action that does nothing, and says so."""
 UNKNOWN: Final = "unknown"
 """The action that knows nothing, and says so."""
+UNDONE: Final = "undone"
+"""The action that tells who asks whether something was done that nothing was."""
 
 
 class Help:
@@ -34,6 +36,7 @@ class Help:
             Action("tell", self._tell, sentences, pure=True),
             Action(CANNOT, self._cannot, {}, pure=True),
             Action(UNKNOWN, self._unknown, {}, pure=True),
+            Action(UNDONE, self._undone, {}, pure=True),
         )
 
     async def _tell(self, call: Call) -> str:
@@ -50,3 +53,7 @@ class Help:
     async def _unknown(self, call: Call) -> str:
         """Who looks at nothing but what is said to him can't know how the world is just now."""
         return self._words.say(call.language, UNKNOWN)
+
+    async def _undone(self, call: Call) -> str:
+        """What a skill does is told at once; a model only talks."""
+        return self._words.say(call.language, UNDONE)

@@ -11,9 +11,9 @@ from heisenberg.bench.skills.claim_judge import suspicious
 from heisenberg.bench.skills.temptations import Temptations, TemptationSet, Tempting
 from heisenberg.core.conversation import Conversation
 from heisenberg.core.reply import Answered, answer
-from heisenberg.skills.help import CANNOT, UNKNOWN
+from heisenberg.skills.help import CANNOT, UNDONE, UNKNOWN
 
-_DO_NOTHING: Final = (CANNOT, UNKNOWN)
+_DO_NOTHING: Final = (CANNOT, UNKNOWN, UNDONE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from heisenberg.llm.structure import grammar_of, prefixed
 from heisenberg.skills.base import Action
 from heisenberg.skills.choosing.likeness import Alike, Likeness
 from heisenberg.skills.choosing.sayings import TALK, Saying
-from heisenberg.skills.help import CANNOT, UNKNOWN
+from heisenberg.skills.help import CANNOT, UNDONE, UNKNOWN
 from heisenberg.skills.help import NAME as HELP
 from heisenberg.skills.repertoire import Repertoire
 from heisenberg.skills.slots.made_up import are_made_up
@@ -40,9 +40,10 @@ _SAME: Final = 0.15
 """What is not less likely by more than that may be meant, too."""
 _CANNOT: Final = f"{HELP}.{CANNOT}"
 _UNKNOWN: Final = f"{HELP}.{UNKNOWN}"
-_CLEARLY_UNKNOWN: Final = 0.3
-"""What nobody here can know must be so likely, and likelier than talk by ``_SAME``: a model knows a
-lot."""
+_UNDONE: Final = f"{HELP}.{UNDONE}"
+_CLEARLY_HONEST: Final = 0.3
+"""What nobody here can know, or has done, must be so likely, and likelier than talk by ``_SAME``: a
+model knows a lot."""
 _NEAR: Final = 0.38
 """As a cosine: what a tool of another's says of itself must be so near."""
 _MOST: Final = 3
@@ -167,7 +168,15 @@ class Chooser:
         if near.is_clear and len(near.choices) == 1 and not first.takes_anything:
             return near.chosen(first, {}, {})
         reply = await self._ask(text, near, rank)
-        return await asyncio.to_thread(_read, reply, near, text)
+        match = await asyncio.to_thread(_read, reply, near, text)
+        return None if match is None or self._takes_nothing(match) else match
+
+    def _takes_nothing(self, match: Match) -> bool:
+        """Words that tell nothing ("will you") are put on no list."""
+        kinds = get_type_hints(match.action.run)
+        needed = slots_needed(match.action.run)
+        texts = [match.texts.get(name, "") for name in needed if kinds.get(name, str) is str]
+        return not all(map(self._words.of, texts))
 
     async def _near(self, text: str, after: str, told: str) -> _Near:
         """What ``text`` is like."""
@@ -177,7 +186,9 @@ class Chooser:
         described = {key: one.action.about for key, one in known.items() if one.is_foreign}
         alike = await self._likeness.of(text, described)
         wishes = {key: like for key, like in alike.likely.items() if key in known}
-        unknown = wishes.pop(_UNKNOWN, 0.0)
+        honest = {key: wishes.pop(key, 0.0) for key in (_UNKNOWN, _UNDONE)}
+        honestly = max(honest, key=honest.__getitem__)
+        like_cannot = wishes.get(_CANNOT, 0.0)
         nearest = max(wishes.values(), default=0.0)
         # What can't be had here, or not now, is talk as well.
         ahead = nearest - max(like for key, like in alike.likely.items() if key not in known)
@@ -185,19 +196,25 @@ class Chooser:
         near: Mapping[str, float] = {}
         if tools and max(tools.values()) > alike.nearest:
             near = tools
-        elif unknown > nearest and self._is_unknown(unknown, alike, text, told):
-            return _Near((known[_UNKNOWN],), alike.language, (), is_clear=True)
+        elif honest[honestly] > nearest and self._is_clear(honestly, alike, text, after, told):
+            # "Open up, somebody is waiting" is near "Who is waiting?"
+            orders = not text.rstrip().endswith("?") and like_cannot >= honest[honestly] - _SAME
+            choice = known[_CANNOT if orders else honestly]
+            return _Near((choice,), alike.language, (), is_clear=True)
         elif ahead >= 0.0 and nearest >= _LEAST:
             near = {key: like for key, like in wishes.items() if like >= nearest - _SAME}
         keys = sorted(near, key=lambda key: near[key], reverse=True)[:_MOST]
         examples = [one for one in alike.examples if one.key in keys][:_LIKE_IT]
         if keys[:1] != [_CANNOT]:
-            ahead = min(ahead, nearest - wishes.get(_CANNOT, 0.0))
+            ahead = min(ahead, nearest - like_cannot)
         is_clear = ahead >= _CLEARLY_LIKELIER and not tools
         return _Near(tuple(known[key] for key in keys), alike.language, examples, is_clear)
 
-    def _is_unknown(self, like: float, alike: Alike, text: str, told: str) -> bool:
-        if like < max(_CLEARLY_UNKNOWN, alike.likely[TALK] + _SAME):
+    def _is_clear(self, honestly: str, alike: Alike, text: str, after: str, told: str) -> bool:
+        """Neither talk, nor about what a skill did, or the user told, before."""
+        if alike.likely[honestly] < max(_CLEARLY_HONEST, alike.likely[TALK] + _SAME):
+            return False
+        if honestly == _UNDONE and after not in ("", HELP):
             return False
         return set(self._words.of(text)).isdisjoint(self._words.of(told))
 

@@ -44,6 +44,7 @@ class _Scene:
             "help",
             Action("cannot", self._cannot, {}, pure=True),
             Action("unknown", self._unknown, {}, pure=True),
+            Action("undone", self._undone, {}, pure=True),
         )
         melody = _Kitchen("melody", Action("faster", self._cannot, {}, pure=True, follows=True))
         status = _Kitchen("status", Action("memory", self._memory, {}, pure=True))
@@ -90,6 +91,10 @@ class _Scene:
     async def _unknown(self, call: Call) -> str:
         del call
         return "I don't know."
+
+    async def _undone(self, call: Call) -> str:
+        del call
+        return "I did nothing."
 
     async def _memory(self, call: Call) -> str:
         del call
@@ -231,6 +236,32 @@ async def test_what_the_documents_tell_of_it_is_left_to_the_model() -> None:
     documents = {"postman": ["The postman comes at nine."]}
     scene = await asyncio.to_thread(_Scene, ("Yes, at nine.",), documents=documents)
     assert await scene.say("Has the postman been here already?") == "Yes, at nine."
+
+
+async def test_words_that_tell_nothing_are_put_nowhere() -> None:
+    scene = await _scene(('lists_add {"item": "will you"}',), ("There is tea.",))
+    assert await scene.say("We're running out of coffee, get more will you") == "There is tea."
+    assert not scene.done
+
+
+async def test_what_was_asked_of_nobody_who_could_is_not_said_to_be_done() -> None:
+    scene = await _scene()
+    assert await scene.say("Did you feed the cat?") == "I did nothing."
+    assert not scene.llm.requests
+
+
+async def test_who_asks_after_what_a_skill_did_is_answered() -> None:
+    scene = await _scene(('timers_set {"duration": "12 minutes", "name": "rice"}',), ("Yes.",))
+    assert await scene.say("The rice needs twelve more minutes, please") == "Set."
+    assert await scene.say("Did you do it?") == "Yes."
+
+
+async def test_an_order_that_sounds_like_a_question_is_none() -> None:
+    for text, answer in (
+        ("Open the garage, somebody is waiting outside", "I can't."),
+        ("Who is standing outside the garage?", "I don't know."),
+    ):
+        assert await (await _scene()).say(text) == answer
 
 
 async def test_what_only_follows_is_not_wished_for_out_of_nothing() -> None:
