@@ -30,6 +30,8 @@ NAME: Final = "timers"
 
 _FILE: Final = "timers.json"
 _ANY_TIME: Final = When()
+_WAKING: Final = range(4, 12)
+"""Of a day that is named, an alarm at these hours is in the morning, unless the other was said."""
 _SETS: Final = {"set": Kind.TIMER, "alarm": Kind.ALARM, "remind": Kind.REMINDER}
 """Which kind each of these sets."""
 
@@ -166,6 +168,8 @@ class Timers:
         if days:
             at = replace(at, again=days) if len(days) > 1 else replace(at, weekday=days[0])
             name = NO_NAME
+        if at.names_day and at.hour in _WAKING:
+            at = replace(at, is_certain=True)
         due, again = self._due(at, call)
         return _Plan(
             self._done(call, "alarm", when=said_due(due, again, call.now, call.language)),

@@ -257,11 +257,11 @@ async def test_who_asks_after_what_a_skill_did_is_answered() -> None:
 
 
 async def test_an_order_that_sounds_like_a_question_is_none() -> None:
-    for text, answer in (
+    for text, told in (
         ("Open the garage, somebody is waiting outside", "I can't."),
         ("Who is standing outside the garage?", "I don't know."),
     ):
-        assert await (await _scene()).say(text) == answer
+        assert await (await _scene()).say(text) == told
 
 
 async def test_what_only_follows_is_not_wished_for_out_of_nothing() -> None:

@@ -119,6 +119,9 @@ async def _say(can: Repertoire, text: str) -> str | None:
             "Every Monday, Wednesday and Friday at five in the morning, wake me up.",
             "Alarm set for every Monday, Wednesday and Friday at 5:00 AM.",
         ),
+        ("Wake me up on Mondays at five.", "Alarm set for every Monday at 5:00 AM."),
+        ("Wake me tomorrow at five.", "Alarm set for tomorrow at 5:00 AM."),
+        ("Set an alarm for tomorrow at five pm.", "Alarm set for tomorrow at 5:00 PM."),
         ("Wake me at nine at weekends.", "Alarm set for Saturdays and Sundays at 9:00 AM."),
         (
             "Remind me every Monday to water the plants.",
