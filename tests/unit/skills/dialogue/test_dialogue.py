@@ -13,6 +13,7 @@ from heisenberg.skills.clock import Clock
 from heisenberg.skills.dialogue.dialogue import Dialogue
 from heisenberg.skills.repertoire import Repertoire
 from heisenberg.skills.timers.skill import Timers
+from heisenberg.skills.timers.timer import Again
 from tests.fakes.clock import ScriptedClock
 from tests.fakes.skills import NOW, ScriptedSkill
 
@@ -143,6 +144,17 @@ async def test_an_alarm_is_moved(talk: _Talk) -> None:
     assert "7:00" in await talk.say("Make it seven")
     every = await asyncio.to_thread(talk.timers.book.all)
     assert len(every) == 1
+
+
+async def test_an_alarm_that_is_moved_still_comes_again(talk: _Talk) -> None:
+    assert (await talk.say("Wake me every weekday at seven.")).startswith(
+        "Alarm set for every weekday at 7:00 AM."
+    )
+    assert (await talk.say("No, at half past six.")).startswith(
+        "Alarm set for every weekday at 6:30 AM."
+    )
+    (alarm,) = await asyncio.to_thread(talk.timers.book.all)
+    assert alarm.again == Again((0, 1, 2, 3, 4), 6, 30)
 
 
 async def test_what_can_not_be_corrected_is_for_the_model(talk: _Talk) -> None:
