@@ -109,7 +109,7 @@ def _install_engine(requirement: str, *, again: bool = False) -> None:
     wheel = None if again else native.cached_wheel(key)
     if wheel is None:
         system.need_compiler()
-        print("Building the language model engine (about 3 minutes on two cores)", flush=True)
+        print("Building the language model engine (3 to 8 minutes on two cores)", flush=True)
         wheel = native.build_wheel(requirement, args, key, VENV / "engine", _pip)
     _install(["--no-index", "--force-reinstall", str(wheel)], engine=key)
 

@@ -173,6 +173,8 @@ class Chooser:
 
     def _takes_nothing(self, match: Match) -> bool:
         """Words that tell nothing ("will you") are put on no list."""
+        if match.action.schema is not None:
+            return False
         kinds = get_type_hints(match.action.run)
         needed = slots_needed(match.action.run)
         texts = [match.texts.get(name, "") for name in needed if kinds.get(name, str) is str]
