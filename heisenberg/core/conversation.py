@@ -23,7 +23,7 @@ from heisenberg.llm.base import (
 )
 from heisenberg.llm.history import ConversationHistory
 from heisenberg.llm.prompts.prompt_words import MOST_NOTES_TOKENS, PromptWords
-from heisenberg.skills.choosing.chooser import Chooser
+from heisenberg.skills.choosing.chooser import Before, Chooser
 from heisenberg.skills.dialogue.dialogue import Dialogue, Done, Wish
 from heisenberg.skills.help import NAME as HELP
 from heisenberg.skills.help import UNKNOWN
@@ -118,8 +118,9 @@ class Conversation:
         if self._skills is None or self._skills.chooser is None:
             return None
         try:
-            after = self._skills.dialogue.latest
-            match = await self._skills.chooser.choose(text, self._rank, after, self._history.told())
+            dialogue = self._skills.dialogue
+            before = Before(dialogue.latest, dialogue.has_acted, self._history.told())
+            match = await self._skills.chooser.choose(text, self._rank, before)
         except HeisenbergError as exc:
             _log.warning("nothing can be chosen", reason=str(exc))
             return None

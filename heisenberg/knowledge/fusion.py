@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from heisenberg.core.word_lists import bare_words
@@ -44,16 +44,24 @@ def fused(found: Found, words: Collection[str], *, least: float = NEAR) -> list[
     if max(scores.values(), default=0.0) < least:
         return []
     best = sorted(weights, key=lambda passage: weights[passage], reverse=True)
-    return [Hit(passage, scores[passage]) for passage in _sections_first(best)]
+    return [Hit(passage, scores[passage]) for passage in _sections_first(best, scores, least)]
 
 
-def _sections_first(passages: Sequence[Passage]) -> list[Passage]:
-    """Who looks at a few sees as many places: that one is right decides more than its neighbour."""
-    first: dict[tuple[str, str], Passage] = {}
+def _sections_first(
+    passages: Sequence[Passage], scores: Mapping[Passage, float], least: float
+) -> list[Passage]:
+    """Who looks at a few sees as many places: that one is right decides more than its neighbour. A
+    text without headings is no section, and what scores less than ``least`` no place."""
+    seen: set[tuple[str, str]] = set()
+    firsts: list[Passage] = []
+    others: list[Passage] = []
     for passage in passages:
-        first.setdefault((passage.file, passage.heading), passage)
-    firsts = set(first.values())
-    return [*first.values(), *(passage for passage in passages if passage not in firsts)]
+        section = (passage.file, passage.heading)
+        (others if passage.heading and section in seen else firsts).append(passage)
+        seen.add(section)
+    near = [at for at, passage in enumerate(firsts, 1) if scores[passage] >= least]
+    end = max(near, default=0)
+    return [*firsts[:end], *others, *firsts[end:]]
 
 
 def _holds_all(passage: Passage, words: Collection[str]) -> bool:

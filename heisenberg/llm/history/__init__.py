@@ -48,8 +48,9 @@ class ConversationHistory:
         return told
 
     def told(self) -> str:
-        """All that is kept of what the user said."""
-        return "\n".join([*self._facts, self._notes, *(user for user, _ in self._turns)])
+        """What is kept of what the user said, but for questions."""
+        told = (user for user, _ in self._turns if not user.rstrip().endswith("?"))
+        return "\n".join([*self._facts, self._notes, *told])
 
     @property
     def facts(self) -> Sequence[str]:

@@ -23,8 +23,9 @@ _RANDOM_SEED: Final = 0xFFFFFFFF
 _TOKEN_DATA: Final = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)])
 """llama.cpp's ``llama_token_data``."""
 
-CLOSING_SIGNS: Final = ('"', "}", "]", "z")
-"""What ends JSON's strings, objects and arrays, and what can follow only inside a string."""
+CLOSING_SIGNS: Final = ('"', "}", "]", "z", "0")
+"""What ends JSON's strings, objects and arrays; what can follow only inside a string; and what can
+follow there and inside a number."""
 
 
 class Sampler:
@@ -80,8 +81,12 @@ class Sampler:
 
     def _closing_token(self) -> int | None:
         """What ends the string, else the object or array, that the reply is in, where it may."""
-        inside_string = self._allows_sign("z")
-        signs = ('"',) if inside_string else ("}", "]", '"')
+        if self._allows_sign("z"):
+            signs: tuple[str, ...] = ('"',)
+        elif self._allows_sign("0"):
+            return None  # half a number is another number
+        else:
+            signs = ("}", "]", '"')
         return next((self._signs[sign] for sign in signs if self._allows_sign(sign)), None)
 
     def _drawn(self, context: Any) -> int:

@@ -101,6 +101,19 @@ class _Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Before:
+    """What came before an utterance: the ``skill`` that did something in the turn just before;
+    whether any ``acted`` at all, that is, changed something; and what the user ``told``."""
+
+    skill: str = ""
+    acted: bool = False
+    told: str = ""
+
+
+NOTHING_BEFORE: Final = Before()
+
+
+@dataclass(frozen=True, slots=True)
 class _Near:
     """What something is like, the nearest first, its language, and examples like it; ``is_clear``:
     there is no doubt that it is one of them."""
@@ -152,38 +165,28 @@ class Chooser:
             system_prompt=_SYSTEM, conversation_history=self._shown(), constant=True
         )
 
-    async def choose(self, text: str, rank: Rank, after: str = "", told: str = "") -> Match | None:
+    async def choose(self, text: str, rank: Rank, before: Before = NOTHING_BEFORE) -> Match | None:
         """What ``text``, a whole utterance, asks for; ``None`` where that is nothing known.
-        ``after`` is the skill that was asked for just before; what the user ``told`` before is
-        known.
 
         Raises ``EngineError``.
         """
         if not text.strip() or len(text) > _LONGEST:
             return None
-        near = await self._near(text, after, told)
+        near = await self._near(text, before)
         if not near.choices:
             return None
         first = near.choices[0]
         if near.is_clear and len(near.choices) == 1 and not first.takes_anything:
             return near.chosen(first, {}, {})
         reply = await self._ask(text, near, rank)
-        match = await asyncio.to_thread(_read, reply, near, text)
-        return None if match is None or self._takes_nothing(match) else match
+        return await asyncio.to_thread(_read, reply, near, text)
 
-    def _takes_nothing(self, match: Match) -> bool:
-        """Words that tell nothing ("will you") are put on no list."""
-        if match.action.schema is not None:
-            return False
-        kinds = get_type_hints(match.action.run)
-        needed = slots_needed(match.action.run)
-        texts = [match.texts.get(name, "") for name in needed if kinds.get(name, str) is str]
-        return not all(map(self._words.of, texts))
-
-    async def _near(self, text: str, after: str, told: str) -> _Near:
+    async def _near(self, text: str, before: Before) -> _Near:
         """What ``text`` is like."""
         known = {
-            one.key: one for one in self._choices() if one.skill == after or not one.action.follows
+            one.key: one
+            for one in self._choices()
+            if one.skill == before.skill or not one.action.follows
         }
         described = {key: one.action.about for key, one in known.items() if one.is_foreign}
         alike = await self._likeness.of(text, described)
@@ -198,7 +201,7 @@ class Chooser:
         near: Mapping[str, float] = {}
         if tools and max(tools.values()) > alike.nearest:
             near = tools
-        elif honest[honestly] > nearest and self._is_clear(honestly, alike, text, after, told):
+        elif honest[honestly] > nearest and self._is_clear(honestly, alike, text, before):
             # "Open up, somebody is waiting" is near "Who is waiting?"
             orders = not text.rstrip().endswith("?") and like_cannot >= honest[honestly] - _SAME
             choice = known[_CANNOT if orders else honestly]
@@ -212,13 +215,16 @@ class Chooser:
         is_clear = ahead >= _CLEARLY_LIKELIER and not tools
         return _Near(tuple(known[key] for key in keys), alike.language, examples, is_clear)
 
-    def _is_clear(self, honestly: str, alike: Alike, text: str, after: str, told: str) -> bool:
+    def _is_clear(self, honestly: str, alike: Alike, text: str, before: Before) -> bool:
         """Neither talk, nor about what a skill did, or the user told, before."""
         if alike.likely[honestly] < max(_CLEARLY_HONEST, alike.likely[TALK] + _SAME):
             return False
-        if honestly == _UNDONE and after not in ("", HELP):
-            return False
-        return set(self._words.of(text)).isdisjoint(self._words.of(told))
+        if honestly == _UNDONE:
+            return not before.acted
+        words = set(self._words.of(text))
+        if not words:  # "What did she say?"
+            return not before.told
+        return words.isdisjoint(self._words.of(before.told))
 
     async def _ask(self, text: str, near: _Near, rank: Rank) -> str:
         grammar = await asyncio.to_thread(_grammar, near)

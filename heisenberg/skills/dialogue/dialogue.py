@@ -72,6 +72,8 @@ class Dialogue:
         self._following = repertoire.following
         self._state: _State | None = None
         self._next: tuple[str, _State] | None = None
+        self.has_acted = False
+        """Whether anything was changed since there is something to remember."""
 
     @property
     def latest(self) -> str:
@@ -122,6 +124,7 @@ class Dialogue:
             if asked is not None:
                 break  # what would follow waits for an answer, too
         self._next = (wish.said, _State(now, tuple(matches), asked))
+        self.has_acted |= not all(match.pure for match in matches)
         return done
 
     async def foretell(self, wish: Wish, asker: Asker | None = None) -> str:
@@ -144,6 +147,7 @@ class Dialogue:
     def forget(self) -> None:
         """Refer back to nothing."""
         self._state = self._next = None
+        self.has_acted = False
 
     async def _run(self, wish: Wish, match: Match, call: Call) -> str:
         run = match.action.run

@@ -21,6 +21,10 @@ _MORNING: Final = 9
 _AFTERNOON: Final = 15
 _EVENING: Final = 18
 """The hours at which is reminded of what is for a day, or a part of it."""
+_ENDS: Final = {_MORNING: 12, _AFTERNOON: 18, _EVENING: 24}
+"""And when that is over."""
+_NIGHT_ENDS: Final = 5
+"""The hour up to which "at two at night" is after midnight."""
 _HALF_DAY: Final = 12
 _WEEK: Final = 7
 _EARLIEST: Final = 6
@@ -35,7 +39,8 @@ _BEFORE: Final = re.compile(r"(\d{1,2}) (\d)")
 class Moment:
     """A time of day, on a day that may be named: ``days`` from today, or a ``weekday`` (Monday is
     0); or ``again`` and again, on these days. ``is_certain``: it was said which half of the day it
-    is in, or the language has none; ``is_day``: nothing was said but a day, or days."""
+    is in, or the language has none; ``is_day``: nothing was said but a day, or days, or a ``half``
+    of these, which begins with that hour."""
 
     STANDS_OUT: ClassVar[bool] = True
     """Its words can be told from those around them."""
@@ -47,6 +52,7 @@ class Moment:
     weekday: int | None = None
     is_day: bool = False
     again: Weekdays = ()
+    half: int | None = None
 
     @classmethod
     def read(cls, text: str, language: str) -> Self:
@@ -54,22 +60,27 @@ class Moment:
         words = load_moments(language)
         rest = in_digits(text.lower().replace("-", " "), language).replace("’", "'")
         rest = " ".join(rest.strip(" .,?!").split())
+        is_night = bool(words.night.search(rest))
         rest, again, half = _again(rest, language)
         rest, days = _taken(rest, words.days)
         rest, weekday = _taken(rest, words.weekdays)
-        if half is None:
-            rest, half = _taken(rest, words.halves)
+        rest, half_said = _taken(rest, words.halves)
+        half = half if half_said is None else half_said
         if again and (days, weekday) != (None, None):
             raise ValueError("either it comes again, or on one day")
         rest = " ".join(
             word for word in rest.replace(",", " ").split() if word not in words.ignored
         )
         hour, minute, is_certain = _time_of(rest, words)
-        if half is not None:
+        if half is not None and not is_certain:
             latest = _HALF_DAY if words.twelve_hours else _HALF_DAY + half
             if not 1 <= hour <= latest:
                 raise ValueError("there is no such hour in half a day")
             hour = hour % _HALF_DAY + half
+            if is_night and half and hour - half < _NIGHT_ENDS:
+                if weekday is not None or days is not None:
+                    raise ValueError("of which night?")
+                hour -= half
         certain = is_certain or half is not None or not words.twelve_hours or hour > _HALF_DAY
         return cls(hour % 24, minute, certain, days, weekday, again=again)
 
@@ -82,24 +93,33 @@ class Moment:
         rest, again, half = _again(rest, language)
         rest, days = _taken(rest, words.days)
         rest, weekday = _taken(rest, words.weekdays)
-        if half is None:
-            this = rest in words.this
-            rest, half = _taken(rest, words.halves)
-            days = 0 if this else days
+        this = rest in words.this
+        rest, half_said = _taken(rest, words.halves)
+        half = half if half_said is None else half_said
+        days = 0 if this else days
         named = sum((days is not None, weekday is not None, bool(again)))
         if not named or (again and named > 1) or not words.ignored.issuperset(rest.split()):
             raise ValueError("this is no day")
         hour = (
             _MORNING if not half else _EVENING if words.evening.search(text.lower()) else _AFTERNOON
         )
-        return cls(hour, 0, True, days, weekday, is_day=True, again=again)
+        return cls(hour, 0, True, days, weekday, is_day=True, again=again, half=half)
 
     def at(self, other: Moment | None) -> Moment:
         """On this day at the time of ``other``, where that and no more is what each of them says;
         else this."""
         if not self.is_day or other is None or other.names_day:
             return self
-        return replace(other, days=self.days, weekday=self.weekday, again=self.again)
+        timed = other if self.half is None else other.in_half(self.half)
+        if self.half and 0 < timed.hour < _HALF_DAY:  # where a language counts to 24
+            timed = replace(timed, hour=timed.hour + _HALF_DAY)
+        return replace(timed, days=self.days, weekday=self.weekday, again=self.again)
+
+    def in_half(self, half: int) -> Moment:
+        """The same in the half of the day that begins with that hour, where it may be in either."""
+        if self.is_certain:
+            return self
+        return replace(self, hour=self.hour % _HALF_DAY + half, is_certain=True)
 
     @property
     def names_day(self) -> bool:
@@ -110,7 +130,10 @@ class Moment:
         """The next such moment after ``now``, in its zone; of an hour that may be in either half of
         the day, the sooner one. Raises ``ValueError`` where it has passed."""
         hours = [self.hour]
-        if not self.is_certain:
+        if self.is_day and self.days == 0:
+            # Who says "tonight" at seven means later.
+            hours = list(range(self.hour, 24 if self.half is None else _ENDS[self.hour]))
+        elif not self.is_certain:
             other = (self.hour + _HALF_DAY) % 24
             both = sorted((self.hour, other))
             is_early = self.days or self.again
@@ -172,6 +195,7 @@ class _Words:
     this: frozenset[str]
     """Parts of today."""
     evening: re.Pattern[str]
+    night: re.Pattern[str]
     twelve_hours: bool
 
 
@@ -215,7 +239,9 @@ def _moved(text: str, minutes: int, words: _Words) -> tuple[int, int, bool]:
 def _again(text: str, language: str) -> tuple[str, Weekdays, int | None]:
     """``text`` without the days that come again in it, these, and their half of the day."""
     found = recurrence_in(text, language)
-    return (text, (), None) if found is None else (found.rest, found.weekdays, found.half)
+    if found is None:
+        return text, (), None
+    return found.without(text), found.weekdays, found.half
 
 
 def _taken(text: str, known: Mapping[str, int]) -> tuple[str, int | None]:
@@ -272,6 +298,7 @@ def load_moments(language: str) -> _Words:
         frozenset(names("next")),
         frozenset(names("this")),
         _any_of(names("evening"), r"(?<!\w)(?:{})(?!\w)"),
+        _any_of(names("night"), r"(?<!\w)(?:{})(?!\w)"),
         bool(table["twelve_hours"]),
     )
 

@@ -30,32 +30,58 @@ _HALVES: Final = {"every_morning": 0, "every_evening": 12}
 
 @dataclass(frozen=True, slots=True)
 class Recurrence:
-    """The days that come again, and the hour that their half of the day begins with, where that was
-    said; ``rest`` is what else was said."""
+    """The days that come again, the hour that their half of the day begins with, where that was
+    said, and from where to where in the text that stands; ``is_plain`` where no words beside it
+    ("except", "and") make something else of it."""
 
     weekdays: Weekdays
     half: int | None
-    rest: str
+    start: int
+    end: int
+    is_plain: bool
+    words: int
+
+    @property
+    def is_long(self) -> bool:
+        """ "Daily" may also stand before what is not daily: a menu of that name."""
+        return self.words > 1
+
+    def is_at_edge_of(self, text: str) -> bool:
+        return not text[: self.start].strip() or not text[self.end :].strip(" .,!")
+
+    def without(self, text: str) -> str:
+        """What else is said."""
+        return " ".join(f"{text[: self.start]} {text[self.end :]}".split())
 
 
 def recurrence_in(text: str, language: str) -> Recurrence | None:
-    """What of ``text``, in lower case and without hyphens, says that something comes again."""
+    """What of ``text`` says that something comes again."""
     words = load_recurrences(language)
-    if found := words.phrase.search(text):
-        key = words.keys[found[0]]
-        return Recurrence(_DAYS[key], _HALVES.get(key), _without(text, found))
-    if found := words.days.search(text):
-        named = {words.names[one] for one in words.name.findall(found[0])}
-        return Recurrence(tuple(sorted(named)), None, _without(text, found))
-    return None
+    # As long as the text itself.
+    said = text.lower().replace("-", " ").replace("’", "'")
+    if found := words.phrase.search(said):
+        key = words.keys[found["phrase"]]
+        weekdays, half = _DAYS[key], _HALVES.get(key)
+    elif found := words.days.search(said):
+        weekdays = tuple(sorted({words.names[one] for one in words.name.findall(found[0])}))
+        half = None
+    else:
+        return None
+    if found["half"]:
+        half = words.halves[found["half"]]
+    beside = {*said[: found.start()].split()[-1:], *said[found.end() :].strip(" ,").split()[:1]}
+    is_plain = words.other.isdisjoint(beside)
+    return Recurrence(weekdays, half, found.start(), found.end(), is_plain, len(found[0].split()))
 
 
 def days_called(name: str, language: str) -> Weekdays:
     """The days that stand before a noun, as in "weekday alarm" and "daily alarm"; none where
     ``name`` is no such."""
-    for text in (name.lower(), f"{load_recurrences(language).each} {name.lower()}"):
+    words = load_recurrences(language)
+    for text in (name, f"{words.each} {name}", f"{words.those} {name}"):
         found = recurrence_in(text, language)
-        if found is not None and not found.rest:
+        each_day = found is not None and found.weekdays == _EVERY_DAY and text != name
+        if found is not None and not (found.without(text) or each_day or found.half is not None):
             return found.weekdays
     return ()
 
@@ -83,7 +109,11 @@ class _Words:
     """Names of days, with what makes them come again."""
     name: re.Pattern[str]
     names: dict[str, int]
+    halves: dict[str, int]
+    """The hour that a half of the day begins with."""
+    other: frozenset[str]
     each: str
+    those: str
 
 
 @functools.cache
@@ -95,22 +125,30 @@ def load_recurrences(language: str) -> _Words:
     singular = {name: at for at, name in enumerate(moments["weekdays"])}
     plural = {f"{name}s": at for name, at in singular.items()}
     names = {**singular, **plural}
+    halves = {**dict.fromkeys(moments["morning"], 0), **dict.fromkeys(moments["afternoon"], 12)}
     joint = rf"(?:\s*,\s*|\s+(?:{_either(table['and'])})\s+)+"
     one, many = _either(names), _either(plural)
     each, those = _either(table["each"]), _either(table["those"])
     days = (
         rf"(?:{each}) (?:{one})(?:{joint}(?:{one}))*"
-        rf"|(?:(?:{those}) )?(?:{many})(?:{joint}(?:{many}))*"
+        rf"|(?:{those}) (?:{many})(?:{joint}(?:{many}))*"
     )
-    return _Words(_whole(_either(keys)), keys, _whole(days), _whole(one), names, table["each"][0])
+    half = rf"(?: (?P<half>{_either(halves)}))?"
+    return _Words(
+        _whole(rf"(?P<phrase>{_either(keys)}){half}"),
+        keys,
+        _whole(rf"(?:{days}){half}"),
+        _whole(one),
+        names,
+        halves,
+        frozenset(table["other"]),
+        table["each"][0],
+        table["those"][0],
+    )
 
 
 def _moments(language: str) -> Mapping[str, Any]:
     return read_table(language, "moments") or read_table(ENGLISH, "moments")
-
-
-def _without(text: str, found: re.Match[str]) -> str:
-    return f"{text[: found.start()]} {text[found.end() :]}".strip()
 
 
 def _either(phrases: Iterable[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import dataclass
 from typing import Final, Self
 
 from heisenberg.core.word_lists import bare_words
@@ -19,7 +20,7 @@ class Name(str):
     def read(cls, text: str, language: str) -> Self:
         """Raises ``ValueError`` for what is no name."""
         words = bare_words(text).split()
-        if not words or not load_names(language).isdisjoint(words):
+        if not words or not load_names(language).none.isdisjoint(words):
             raise ValueError("this is no name")
         return cls(text.strip())
 
@@ -27,8 +28,17 @@ class Name(str):
 NO_NAME: Final = Name()
 
 
+@dataclass(frozen=True, slots=True)
+class _Words:
+    none: frozenset[str]
+    """The words that are in no name."""
+    repeating: frozenset[str]
+    """Those that say that it comes again."""
+
+
 @functools.cache
-def load_names(language: str) -> frozenset[str]:
-    """The words that are in no name. Read once. Raises ``ConfigError``."""
+def load_names(language: str) -> _Words:
+    """Read the words, once. Raises ``ConfigError``."""
     table = read_table(language, "timers") or read_table(ENGLISH, "timers")
-    return frozenset(map(bare_words, table["no_names"]))
+    none, repeating = (frozenset(map(bare_words, table[key])) for key in ("no_names", "repeating"))
+    return _Words(none, repeating)

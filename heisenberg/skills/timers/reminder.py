@@ -5,15 +5,17 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import ClassVar, Final, Self
 
 from heisenberg.skills.slots.durations import duration_of
-from heisenberg.skills.slots.moments import Moment
+from heisenberg.skills.slots.moments import Moment, load_moments
+from heisenberg.skills.slots.recurrences import recurrence_in
 from heisenberg.skills.words import ENGLISH, read_table
 
 _MOST_WORDS: Final = 40
+_NOTHING: Final = frozenset({""})
 _MOST_OF_DAY: Final = 8
 """Words, of "every Monday, Wednesday and Friday" and the like."""
 
@@ -44,24 +46,44 @@ class When:
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """``about`` something, ``after`` a while or ``at`` a moment; neither where no time was said."""
+    """``about`` something, ``after`` a while or ``at`` a moment; neither where no time was said.
+    ``is_unclear``: it comes again, but who knows when."""
 
     AS_SAID: ClassVar[bool] = True
     about: str
     after: timedelta | None = None
     at: Moment | None = None
+    is_unclear: bool = False
 
     @classmethod
     def read(cls, text: str, language: str) -> Self:
-        """What stands behind "remind me": the time may be first or last. Raises ``ValueError``."""
-        words = text.split()
-        if len(words) > _MOST_WORDS:
+        """What stands behind "remind me": the time may be first or last, and days on which it
+        comes again may stand apart from it. Raises ``ValueError``."""
+        if len(text.split()) > _MOST_WORDS:
             raise ValueError("too long")
+        again = recurrence_in(text, language)
+        if again is None or not (again.is_long or again.is_at_edge_of(text)):
+            return cls._once(text, language)
+        rest = again.without(text)
+        if not again.is_plain:
+            return cls(rest, is_unclear=True)
+        once = cls._once(rest, language)
+        dated = once.at is not None and once.at.names_day
+        if dated or once.after or recurrence_in(once.about, language):
+            return replace(once, is_unclear=True)
+        days = Moment.read_day(text[again.start : again.end], language)
+        return replace(once, at=days.at(once.at))
+
+    @classmethod
+    def _once(cls, text: str, language: str) -> Self:
+        words = text.split()
         leads = _leads(language)
         for when, rest in _parted(words):
             lead = leads.match(f"{rest} ")
             about_what = rest[lead.end() if lead else 0 :].strip(" ,")
-            if about_what and (found := _when(when, language)):
+            if about_what.lower() in _NOTHING | load_moments(language).ignored:
+                continue
+            if found := _when(when, language):
                 after, at = found
                 if at is not None and not lead and not at.names_day:
                     about_what, at = _with_day(about_what, at, language)

@@ -11,11 +11,12 @@ from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 
 from heisenberg.core.errors import HeisenbergError, SkillError
+from heisenberg.core.word_lists import bare_words
 from heisenberg.machine.elapsed import boot_id, elapsed_s
 from heisenberg.skills.base import Action, Bell, Call, Home, Run
 from heisenberg.skills.slots.durations import said_duration
 from heisenberg.skills.slots.moments import Moment, load_moments
-from heisenberg.skills.slots.recurrences import days_called, recurrence_in
+from heisenberg.skills.slots.recurrences import days_called
 from heisenberg.skills.timers.book import TimerBook
 from heisenberg.skills.timers.naming import NO_NAME, Name, load_names
 from heisenberg.skills.timers.reminder import Reminder, When, load_reminders
@@ -30,6 +31,7 @@ NAME: Final = "timers"
 
 _FILE: Final = "timers.json"
 _ANY_TIME: Final = When()
+_NOON: Final = 12
 _WAKING: Final = range(4, 12)
 """Of a day that is named, an alarm at these hours is in the morning, unless the other was said."""
 _SETS: Final = {"set": Kind.TIMER, "alarm": Kind.ALARM, "remind": Kind.REMINDER}
@@ -129,7 +131,8 @@ class Timers:
             before = await self._latest(kind)
             at = slots.get("at")
             if before is not None and before.again and isinstance(at, Moment) and not at.names_day:
-                slots["at"] = replace(at, again=before.again.weekdays)
+                half = 0 if before.again.hour < _NOON else _NOON
+                slots["at"] = replace(at.in_half(half), again=before.again.weekdays)
             said = await run(call, **slots)
             if before is not None:
                 await self._kept(lambda: self.book.drop(before), call)
@@ -168,8 +171,13 @@ class Timers:
         if days:
             at = replace(at, again=days) if len(days) > 1 else replace(at, weekday=days[0])
             name = NO_NAME
-        if at.names_day and at.hour in _WAKING:
-            at = replace(at, is_certain=True)
+        if bare_words(name) in load_names(call.language).repeating:
+            if not at.again:
+                return _Plan(self._words.say(call.language, "repeat"))
+            name = NO_NAME
+        is_later = at.again or at.days or at.weekday not in (None, call.now.weekday())
+        if is_later and at.hour in _WAKING:
+            at = at.in_half(0)
         due, again = self._due(at, call)
         return _Plan(
             self._done(call, "alarm", when=said_due(due, again, call.now, call.language)),
@@ -178,6 +186,8 @@ class Timers:
 
     async def _remind(self, call: Call, what: Reminder, when: When = _ANY_TIME) -> _Plan:
         about, language = what.about, call.language
+        if what.is_unclear:
+            return _Plan(self._words.say(language, "repeat"))
         after, at = (what.after, what.at) if when == _ANY_TIME else (when.after, when.at)
         if at is not None:
             at = at.at(what.at)
@@ -189,8 +199,6 @@ class Timers:
             )
         if at is None:
             return _Plan(self._words.say(language, "when_to_remind"))
-        if not at.names_day and recurrence_in(about.lower().replace("-", " "), language):
-            return _Plan(self._words.say(language, "repeat"))  # not once, but who knows when
         due, again = self._due(at, call)
         moment = said_due(due, again, call.now, language)
         return _Plan(
@@ -286,7 +294,10 @@ class Timers:
             due = at.after(call.now)
         except ValueError as exc:
             raise SkillError(self._words.say(call.language, "passed")) from exc
-        return due, Again(at.again, due.hour, due.minute) if at.again else None
+        if not at.again:
+            return due, None
+        hour = at.hour if at.is_certain else due.hour  # not the one that summer time leaves out
+        return due, Again(at.again, hour, at.minute)
 
     async def _kept(self, change: Callable[[], T], call: Call) -> T:
         try:

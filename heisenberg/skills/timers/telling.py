@@ -44,6 +44,9 @@ class Telling:
         what = self.name(timer, now, language)
         if timer.kind is Kind.ALARM:
             return f"{what}."
+        if timer.again is not None:
+            when = said_due(_local(timer.due_s, now), timer.again, now, language)
+            return self._words.say(language, "comes_again", what=what, when=when)
         left = said_duration(timer.left(now.timestamp()), language)
         return self._words.say(language, "left_of", what=what, left=left)
 

@@ -20,7 +20,8 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """It rings at this time of day on each of these days, wherever the machine is then."""
+    """It rings at this time of day on each of these days, by the clock of where the machine was
+    when it rang last."""
 
     weekdays: Weekdays
     hour: int

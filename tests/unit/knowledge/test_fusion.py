@@ -42,8 +42,17 @@ def test_who_asks_in_the_document_s_own_words_finds_it() -> None:
     assert order(Found([far], [far]), "evdev", "cat") == []
 
 
+def _in_section(heading: str, similarity: float) -> Candidate:
+    return Candidate(Passage("a", heading, 1, str(similarity)), similarity)
+
+
 def test_another_section_goes_before_the_next_passage_of_one() -> None:
-    best, next_best = candidate("a", 0.6, "first"), candidate("a", 0.5, "second")
-    other = candidate("b", 0.4)
-    hits = fused(Found([], [best, next_best, other]), ())
-    assert [hit.passage.text for hit in hits] == ["first", "words", "second"]
+    best, next_best = _in_section("Pumps", 0.6), _in_section("Pumps", 0.5)
+    other, far = _in_section("Tanks", 0.4), _in_section("Valves", NEAR - 0.1)
+    hits = fused(Found([], [best, next_best, other, far]), ())
+    assert [hit.score for hit in hits] == [0.6, 0.4, 0.5, far.similarity]
+
+
+def test_a_text_without_headings_is_no_section() -> None:
+    hits = fused(Found([], [_in_section("", 0.6), _in_section("", 0.5), _in_section("B", 0.4)]), ())
+    assert [hit.score for hit in hits] == [0.6, 0.5, 0.4]

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -122,6 +123,41 @@ async def _say(can: Repertoire, text: str) -> str | None:
         ("Wake me up on Mondays at five.", "Alarm set for every Monday at 5:00 AM."),
         ("Wake me tomorrow at five.", "Alarm set for tomorrow at 5:00 AM."),
         ("Set an alarm for tomorrow at five pm.", "Alarm set for tomorrow at 5:00 PM."),
+        ("Wake me up today at five.", "Alarm set for today at 5:00 PM."),
+        ("Set an alarm for Sunday at eleven.", "Alarm set for today at 11:00 PM."),
+        ("Set an evening alarm for seven.", "Alarm set for today at 7:00 PM."),
+        ("Wake me every night at two.", "Alarm set for every day at 2:00 AM."),
+        ("Wake me every night at twelve.", "Alarm set for every day at 12:00 AM."),
+        ("Réveille-moi tous les soirs à minuit.", "Alarme réglée : tous les jours à 0 heures."),
+        (
+            "Réveille-moi toutes les nuits à deux heures.",
+            "Alarme réglée : tous les jours à 2 heures.",
+        ),
+        ("Remind me every day at five.", None),
+        (
+            "Remind me at eight to take my pills every day.",
+            "Every day at 8:00 AM I'll remind you: take my pills.",
+        ),
+        (
+            "Remind me every Tuesday evening to lock up at ten.",
+            "Every Tuesday at 10:00 PM I'll remind you: lock up.",
+        ),
+        (
+            "Every night remind me to lock up at eleven.",
+            "Every day at 11:00 PM I'll remind you: lock up.",
+        ),
+        (
+            "Rappelle-moi tous les soirs de fermer la porte à dix heures.",
+            "Tous les jours à 22 heures je vous rappelle : fermer la porte.",
+        ),
+        (
+            "Remind me at noon to take my daily vitamins.",
+            "Tomorrow at 12:00 PM I'll remind you: take my daily vitamins.",
+        ),
+        (
+            "Rappelle-moi demain de préparer le week-end.",
+            "Demain à 9 heures je vous rappelle : préparer le week-end.",
+        ),
         ("Wake me at nine at weekends.", "Alarm set for Saturdays and Sundays at 9:00 AM."),
         (
             "Remind me every Monday to water the plants.",
@@ -161,8 +197,8 @@ async def _say(can: Repertoire, text: str) -> str | None:
             "Alarme réglée : tous les jours à 6 heures 30.",
         ),
         (
-            "Réveille-moi à neuf heures le week-end.",
-            "Alarme réglée : le week-end à 9 heures.",
+            "Réveille-moi à neuf heures tous les week-ends.",
+            "Alarme réglée : tous les week-ends à 9 heures.",
         ),
         (
             "Rappelle-moi chaque lundi de sortir les poubelles.",
@@ -295,6 +331,22 @@ def test_a_clock_that_was_wrong_for_a_while_loses_no_day(tmp_path: Path) -> None
     assert datetime.fromtimestamp(following.due_s, NOW.tzinfo).isoformat() == (
         "2026-11-30T07:00:00+01:00"
     )
+
+
+async def test_an_hour_that_summer_time_leaves_out_is_kept_for_the_days_after(
+    tmp_path: Path,
+) -> None:
+    clock = ScriptedClock(datetime(2027, 3, 27, 22, tzinfo=NOW.tzinfo).timestamp())
+
+    def load() -> tuple[Timers, Repertoire]:
+        timers = Timers(Home(LANGUAGES, tmp_path), clock.now_s, clock.elapsed_s, lambda: clock.boot)
+        now = partial(datetime.fromtimestamp, tz=NOW.tzinfo)
+        return timers, Repertoire([timers], LANGUAGES, lambda: now(clock.now_s()))
+
+    timers, can = await asyncio.to_thread(load)
+    await _say(can, "Wake me every day at 2:30 am.")
+    (alarm,) = await asyncio.to_thread(timers.book.all)
+    assert alarm.again == Again((0, 1, 2, 3, 4, 5, 6), 2, 30)
 
 
 def test_what_is_cancelled_while_it_rings_does_not_come_back(tmp_path: Path) -> None:
