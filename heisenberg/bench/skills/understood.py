@@ -82,7 +82,7 @@ def _flat(slots: Mapping[str, Any], language: str) -> Iterator[tuple[str, Value]
     """The values of ``slots`` as they stand in a set; those that say nothing are left out."""
     for name, value in slots.items():
         match value:
-            case None | "" | ():
+            case None | "" | () | False:
                 continue
             case timedelta():
                 yield name, value.total_seconds()
@@ -92,6 +92,8 @@ def _flat(slots: Mapping[str, Any], language: str) -> Iterator[tuple[str, Value]
                     yield _DAY, _WEEKDAYS[value.weekday]
                 elif value.days is not None:
                     yield _DAY, _DAYS[value.days]
+                elif value.again:
+                    yield _DAY, str(value.again)
             case Sum():
                 yield "result", _result(value)
             case Enum():
