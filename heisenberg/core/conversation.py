@@ -119,7 +119,7 @@ class Conversation:
             return None
         try:
             dialogue = self._skills.dialogue
-            before = Before(dialogue.latest, dialogue.has_acted, self._history.told())
+            before = Before(dialogue.latest, dialogue.has_acted, self._history.statements())
             match = await self._skills.chooser.choose(text, self._rank, before)
         except HeisenbergError as exc:
             _log.warning("nothing can be chosen", reason=str(exc))

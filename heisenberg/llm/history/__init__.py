@@ -47,7 +47,7 @@ class ConversationHistory:
                 said.add(words)
         return told
 
-    def told(self) -> str:
+    def statements(self) -> str:
         """What is kept of what the user said, but for questions."""
         told = (user for user, _ in self._turns if not user.rstrip().endswith("?"))
         return "\n".join([*self._facts, self._notes, *told])

@@ -15,9 +15,8 @@ from heisenberg.skills.slots.recurrences import recurrence_in
 from heisenberg.skills.words import ENGLISH, read_table
 
 _MOST_WORDS: Final = 40
-_NOTHING: Final = frozenset({""})
-_MOST_OF_DAY: Final = 8
-"""Words, of "every Monday, Wednesday and Friday" and the like."""
+_MOST_OF_DAY: Final = 4
+"""Words, of "the day after tomorrow" and the like."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +80,7 @@ class Reminder:
         for when, rest in _parted(words):
             lead = leads.match(f"{rest} ")
             about_what = rest[lead.end() if lead else 0 :].strip(" ,")
-            if about_what.lower() in _NOTHING | load_moments(language).ignored:
+            if not about_what or about_what.lower() in load_moments(language).ignored:
                 continue
             if found := _when(when, language):
                 after, at = found
@@ -95,7 +94,7 @@ class Reminder:
 
 
 def _with_day(about: str, at: Moment, language: str) -> tuple[str, Moment]:
-    """Of "every day to take my pills" at nine: what it is about, at nine every day."""
+    """Of "tomorrow to call home" at seven: what it is about, at seven tomorrow."""
     words = about.split()
     for size in range(min(_MOST_OF_DAY, len(words) - 1), 0, -1):
         rest = " ".join(words[size:])

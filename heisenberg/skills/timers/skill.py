@@ -6,17 +6,16 @@ import asyncio
 import functools
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 
 from heisenberg.core.errors import HeisenbergError, SkillError
-from heisenberg.core.word_lists import bare_words
 from heisenberg.machine.elapsed import boot_id, elapsed_s
 from heisenberg.skills.base import Action, Bell, Call, Home, Run
 from heisenberg.skills.slots.durations import said_duration
 from heisenberg.skills.slots.moments import Moment, load_moments
-from heisenberg.skills.slots.recurrences import days_called
+from heisenberg.skills.timers.alarm_time import alarm_time, moved_alarm
 from heisenberg.skills.timers.book import TimerBook
 from heisenberg.skills.timers.naming import NO_NAME, Name, load_names
 from heisenberg.skills.timers.reminder import Reminder, When, load_reminders
@@ -31,9 +30,6 @@ NAME: Final = "timers"
 
 _FILE: Final = "timers.json"
 _ANY_TIME: Final = When()
-_NOON: Final = 12
-_WAKING: Final = range(4, 12)
-"""Of a day that is named, an alarm at these hours is in the morning, unless the other was said."""
 _SETS: Final = {"set": Kind.TIMER, "alarm": Kind.ALARM, "remind": Kind.REMINDER}
 """Which kind each of these sets."""
 
@@ -130,9 +126,8 @@ class Timers:
         async def amend(call: Call, **slots: Any) -> str:
             before = await self._latest(kind)
             at = slots.get("at")
-            if before is not None and before.again and isinstance(at, Moment) and not at.names_day:
-                half = 0 if before.again.hour < _NOON else _NOON
-                slots["at"] = replace(at.in_half(half), again=before.again.weekdays)
+            if before is not None and isinstance(at, Moment):
+                slots["at"] = moved_alarm(at, before.again)
             said = await run(call, **slots)
             if before is not None:
                 await self._kept(lambda: self.book.drop(before), call)
@@ -167,17 +162,10 @@ class Timers:
         )
 
     async def _alarm(self, call: Call, at: Moment, name: Name = NO_NAME) -> _Plan:
-        days = days_called(name, call.language) if name and not at.names_day else ()
-        if days:
-            at = replace(at, again=days) if len(days) > 1 else replace(at, weekday=days[0])
-            name = NO_NAME
-        if bare_words(name) in load_names(call.language).repeating:
-            if not at.again:
-                return _Plan(self._words.say(call.language, "repeat"))
-            name = NO_NAME
-        is_later = at.again or at.days or at.weekday not in (None, call.now.weekday())
-        if is_later and at.hour in _WAKING:
-            at = at.in_half(0)
+        try:
+            at, name = alarm_time(at, name, call.now, call.language)
+        except ValueError:
+            return _Plan(self._words.say(call.language, "repeat"))
         due, again = self._due(at, call)
         return _Plan(
             self._done(call, "alarm", when=said_due(due, again, call.now, call.language)),

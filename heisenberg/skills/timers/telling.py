@@ -66,7 +66,8 @@ def said_due(due: datetime, again: Again | None, now: datetime, language: str) -
     """When something rings, in words: once, or again and again."""
     if again is None:
         return said_moment(due, now, language)
-    return said_recurrence(again.weekdays, said_time(due, language), language)
+    usual = due.replace(hour=again.hour, minute=again.minute)
+    return said_recurrence(again.weekdays, said_time(usual, language), language)
 
 
 def called(timers: Sequence[Timer], name: str, now: datetime, language: str) -> Sequence[Timer]:

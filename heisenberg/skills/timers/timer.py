@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from enum import StrEnum
+from typing import Final
 
 from heisenberg.skills.slots.moments import Moment
 from heisenberg.skills.slots.recurrences import Weekdays
+
+_WEEK: Final = 7
 
 
 class Kind(StrEnum):
@@ -21,11 +24,16 @@ class Kind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Again:
     """It rings at this time of day on each of these days, by the clock of where the machine was
-    when it rang last."""
+    when it rang last. Raises ``ValueError`` for days and times that are none."""
 
     weekdays: Weekdays
     hour: int
     minute: int
+
+    def __post_init__(self) -> None:
+        time(self.hour, self.minute)
+        if not self.weekdays or not set(self.weekdays) <= set(range(_WEEK)):
+            raise ValueError("these are no days of the week")
 
     def after(self, now_s: float) -> float:
         """When it rings next."""
