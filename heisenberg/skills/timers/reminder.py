@@ -86,6 +86,8 @@ class Reminder:
                 after, at = found
                 if at is not None and not lead and not at.names_day:
                     about_what, at = _with_day(about_what, at, language)
+                elif at is not None and at.is_day:
+                    about_what, at = _with_time(about_what, at, language)
                 return cls(about_what, after, at)
         about = leads.match(text)
         if not about or not text[about.end() :].strip():
@@ -106,6 +108,21 @@ def _with_day(about: str, at: Moment, language: str) -> tuple[str, Moment]:
         if lead and rest[lead.end() :].strip():
             return rest[lead.end() :].strip(), day.at(at)
     return about, at
+
+
+def _with_time(about: str, day: Moment, language: str) -> tuple[str, Moment]:
+    """Of "to call home at seven" the day after tomorrow: what it is about, at seven that day."""
+    words = about.split()
+    for at in range(1, len(words) - 1):
+        if words[at].lower() not in load_moments(language).ignored:
+            continue  # "bus 7" is no time, "at 7" is
+        try:
+            found = Moment.read(" ".join(words[at:]), language)
+        except ValueError:
+            continue
+        if not found.names_day:
+            return " ".join(words[:at]), day.at(found)
+    return about, day
 
 
 def _parted(words: list[str]) -> Iterator[tuple[str, str]]:

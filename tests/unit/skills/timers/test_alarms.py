@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import Iterator
 from datetime import datetime
@@ -123,6 +124,14 @@ async def _say(can: Repertoire, text: str) -> str | None:
         ("Wake me up on Mondays at five.", "Alarm set for every Monday at 5:00 AM."),
         ("Wake me tomorrow at five.", "Alarm set for tomorrow at 5:00 AM."),
         ("Set an alarm for tomorrow at five pm.", "Alarm set for tomorrow at 5:00 PM."),
+        (
+            "Remind me the day after tomorrow to call Mum at seven.",
+            "Tuesday, December 1 at 7:00 AM I'll remind you: call Mum.",
+        ),
+        (
+            "Remind me the day after tomorrow to take bus 7.",
+            "Tuesday, December 1 at 9:00 AM I'll remind you: take bus 7.",
+        ),
         ("Wake me up today at five.", "Alarm set for today at 5:00 PM."),
         ("Set an alarm for Sunday at eleven.", "Alarm set for today at 11:00 PM."),
         ("Set an evening alarm for seven.", "Alarm set for today at 7:00 PM."),
@@ -331,6 +340,17 @@ def test_a_clock_that_was_wrong_for_a_while_loses_no_day(tmp_path: Path) -> None
     book.heard(wrong)
     clock.set_by(-365 * 24 * 3600)
     assert _next(book) == "2026-11-30T07:00:00+01:00"
+
+
+@pytest.mark.parametrize("again", [{"weekdays": [9], "hour": 7, "minute": 0}, {"weekdays": []}, 7])
+def test_a_file_with_days_that_are_none_is_put_aside(tmp_path: Path, again: object) -> None:
+    _, clock = _alarm(tmp_path, NOW)
+    file = tmp_path / "timers.json"
+    told = json.loads(file.read_text())
+    told["timers"][0]["again"] = again
+    file.write_text(json.dumps(told))
+    assert not TimerBook(file, clock.now_s, clock.elapsed_s).all()
+    assert file.with_suffix(".unreadable").exists()
 
 
 async def test_an_hour_that_summer_time_leaves_out_is_kept_for_the_days_after(
