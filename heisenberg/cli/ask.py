@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from heisenberg.cli.answer_line import answer_line
 from heisenberg.cli.options import ConfigOption, JsonOption, SetOption, load_config
 
 if TYPE_CHECKING:
@@ -106,17 +107,17 @@ async def _ask(config: Config, question: str, *, as_json: bool) -> int:
         conversation = await load_conversation(config, stages)
         answered = Answered(conversation.model)
         first_ms: float | None = None
-        async with aclosing(answer(conversation, question, answered)) as pieces:
-            async for piece in pieces:
-                first_ms = first_ms or answered.processing_time_ms
-                if not as_json:
-                    typer.echo(piece, nl=False)
+        pieces = answer(conversation, question, answered)
+        async with aclosing(pieces):
+            with answer_line() as line:
+                async for piece in pieces:
+                    first_ms = first_ms or answered.processing_time_ms
+                    if not as_json:
+                        line.add(piece)
         total_ms = answered.processing_time_ms
         if as_json:
             timed = {"ttft_ms": first_ms or total_ms, "total_ms": total_ms}
             typer.echo(json.dumps({**answered.as_dict(), **timed}, ensure_ascii=False))
-        else:
-            typer.echo("")
     return 0
 
 
@@ -160,12 +161,12 @@ async def _answer(conversation: Conversation, question: str) -> None:
     answered = Answered(conversation.model)
     try:
         async with aclosing(answer(conversation, question, answered)) as pieces:
-            async for piece in pieces:
-                typer.echo(piece, nl=False)
+            with answer_line() as line:
+                async for piece in pieces:
+                    line.add(piece)
     except HeisenbergError as exc:
-        typer.echo(f"\n{exc}", err=True)
+        typer.echo(str(exc), err=True)
         return
-    typer.echo("")
     conversation.remember(question, answered.text)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
+from heisenberg.cli.answer_line import answer_line
 from heisenberg.core.errors import HeisenbergError
 from heisenberg.core.lifecycle import EXIT_INTERRUPTED
 from heisenberg.service.wire import ASK, FORGET
@@ -40,14 +41,13 @@ def ask_running(config: Config, question: str, *, show: bool) -> dict[str, Any]:
     first_s: float | None = None
     request = {"do": ASK, "text": question, "who": f"terminal {os.getpid()}"}
     answer: dict[str, Any] = {}
-    for part in stream(control_socket(config), request, config.llm.timeout_seconds):
-        first_s = first_s or time.monotonic()
-        if show and "piece" in part:
-            typer.echo(part["piece"], nl=False)
-        answer = part
+    with answer_line() as line:
+        for part in stream(control_socket(config), request, config.llm.timeout_seconds):
+            first_s = first_s or time.monotonic()
+            if show and "piece" in part:
+                line.add(part["piece"])
+            answer = part
     ended_s = time.monotonic()
-    if show:
-        typer.echo("")
     return {
         **{key: value for key, value in answer.items() if key != "ok"},
         "ttft_ms": round(((first_s or ended_s) - began_s) * 1000, 1),
@@ -68,7 +68,7 @@ def chat_running(config: Config, lines: Iterable[str], phrases: Phrases) -> int:
             try:
                 ask_running(config, line, show=True)
             except HeisenbergError as exc:
-                typer.echo(f"\n{exc}", err=True)
+                typer.echo(str(exc), err=True)
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
         return EXIT_INTERRUPTED
