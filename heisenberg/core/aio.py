@@ -6,8 +6,8 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import Generic, TypeVar
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
@@ -23,10 +23,18 @@ class EngineThread:
     def __init__(self, name: str) -> None:
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"heisenberg-{name}")
         self._closing = False
+        self._calls: list[Future[Any]] = []
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a call would wait, be it for one whose result nobody wants any more."""
+        return not all(call.done() for call in self._calls)
 
     async def run(self, call: Callable[[], T]) -> T:
         """Run ``call`` on the thread and return its result; its exception is raised here."""
-        return await asyncio.get_running_loop().run_in_executor(self._executor, call)
+        running = self._executor.submit(call)
+        self._calls = [*(one for one in self._calls if not one.done()), running]
+        return await asyncio.wrap_future(running)
 
     async def aclose(self, close: Callable[[], None] | None = None) -> None:
         """Run ``close`` on the thread after all earlier calls, then end it; again does nothing."""

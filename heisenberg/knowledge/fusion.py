@@ -19,7 +19,7 @@ _K: Final = 10
 """How little the first places count against the next ones. Cormack, Clarke and Büttcher,
 "Reciprocal Rank Fusion outperforms Condorcet and individual rank learning methods", 2009, take 60
 for rankings of a thousand; ours have thirty, of which a few are looked at."""
-_VECTOR_WEIGHT: Final = 3.0
+_VECTOR_WEIGHT: Final = 2.0
 """People ask in other words than the documents'."""
 
 

@@ -40,6 +40,11 @@ class Native(Generic[T]):
         """The same object for calls from a second thread, where native code allows that."""
         return Native(name, EngineThread(name.replace(" ", "-")), await self.run(lambda held: held))
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a call would wait for an earlier one."""
+        return self._thread.is_busy
+
     async def run(self, call: Callable[[T], R]) -> R:
         """Run ``call`` with the object on its thread, after all earlier calls.
 

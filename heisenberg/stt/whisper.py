@@ -34,7 +34,8 @@ _SPARE_TOKENS: Final = 16
 
 
 _WORKERS: Final = 2
-"""An utterance that is over does not wait for a look at one that was going on."""
+"""An utterance that is over does not wait for a look at one that was going on, nor for another
+room's, nor for a draft of which nothing is wanted any more."""
 
 
 def usual_threads(asked: int | None) -> int:
@@ -69,7 +70,8 @@ class WhisperStt:
     async def transcribe(
         self, utterance: Pcm, *, aside: bool = False, quick: bool = False
     ) -> Transcript:
-        engine = self._aside if aside else self._whisper
+        on_aside = aside or (self._whisper.is_busy and not self._aside.is_busy)
+        engine = self._aside if on_aside else self._whisper
         return await engine.run(lambda whisper: whisper.transcribe(utterance, search=not quick))
 
     async def fit(self, sound: Pcm, phrase: str) -> float:

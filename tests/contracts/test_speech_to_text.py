@@ -144,6 +144,24 @@ async def test_short_and_polite_words_are_heard(whisper: WhisperStt, models_dir:
         assert words((await whisper.transcribe(utterance)).text) == words(text)
 
 
+@pytest.mark.models
+async def test_a_short_question_does_not_wait_for_a_story_of_another_room(
+    whisper: WhisperStt, models_dir: Path
+) -> None:
+    ends: list[str] = []
+
+    async def hear(name: str, sound: Pcm) -> str:
+        heard = await whisper.transcribe(sound)
+        ends.append(name)
+        return heard.text
+
+    story = asyncio.create_task(hear("story", spoken(models_dir, " ".join(_STORY))))
+    await asyncio.sleep(0)  # it is being made out
+    assert words(await hear("question", spoken(models_dir, QUESTION))) == words(QUESTION)
+    await story
+    assert ends == ["question", "story"]
+
+
 _STORY = (
     "The dog walked along the river until it came to a small house.",
     "Nobody was at home, but the door was open and the kitchen smelled of soup.",

@@ -249,19 +249,23 @@ def _summary(rounds: Sequence[Round]) -> dict[str, Any]:
     together = [one for found in rounds for one in found.together]
     alone_s = _median([one.first_sound_s for one in alone])
     together_s = _median([one.first_sound_s for one in together])
-    slowest_s = _median(
-        [max(one.first_sound_s or 0.0 for one in found.together) or None for found in rounds]
-    )
+    ratios = [
+        _median_of(question, together) / _median_of(question, alone)
+        for question in dict.fromkeys(one.question for one in together)
+    ]
     return {
         "asked": len(together),
         "right": sum(one.right for one in together),
         "right_alone": sum(one.right for one in alone),
         "alone_s": alone_s,
         "together_s": together_s,
-        "slowest_s": slowest_s,
         "ratio": round(together_s / alone_s, 3),
-        "ratio_slowest": round(slowest_s / alone_s, 3),
+        "ratio_max": round(max(ratios), 3),
     }
+
+
+def _median_of(question: str, heard: Sequence[Heard]) -> float:
+    return _median([one.first_sound_s for one in heard if one.question == question])
 
 
 def _median(values: Sequence[float | None]) -> float:

@@ -60,7 +60,7 @@ async def _satellites(config: Config, repeat: int, *, as_json: bool) -> int:
     for kind, one in found.items():
         typer.echo(
             f"{kind}: first sound after {one['together_s']} s of three, {one['alone_s']} s alone: "
-            f"{one['ratio']} times (the slowest {one['ratio_slowest']}); "
+            f"{one['ratio']} times (a question {one['ratio_max']} at most); "
             f"{one['right']} of {one['asked']} right, {one['right_alone']} alone."
         )
     return 0

@@ -105,7 +105,7 @@ class CachedLLM:
         if not self._counts(prompt, options):
             return writing
         question = normalised(prompt)
-        if self._uncached.covers(question):
+        if self._uncached.covers(question, of_documents=bool(options.get("grounds"))):
             return writing
         request = Request.of(question, options)
         progress = Progress(writing.model)

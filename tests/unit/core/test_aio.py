@@ -51,10 +51,12 @@ async def test_cancelling_a_native_call_returns_at_once_and_the_next_call_waits_
     await asyncio.sleep(0)
     await cancel_and_wait(first)
     assert order == []
+    assert engine.is_busy
     second = asyncio.create_task(engine.run(lambda: order.append("second")))
     may_end.set()
     await second
     assert order == ["first", "second"]
+    assert not engine.is_busy
     await engine.aclose()
 
 

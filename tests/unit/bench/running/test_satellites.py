@@ -8,30 +8,29 @@ from heisenberg.bench.running.satellites import Heard, Round, SatelliteReport
 from heisenberg.core.errors import TurnError
 
 
-def _heard(first_sound_s: float | None, *, right: bool = True) -> Heard:
-    return Heard("What?", "What?", "That.", first_sound_s, right)
+def _heard(first_sound_s: float | None, what: str = "What?", *, right: bool = True) -> Heard:
+    return Heard(what, what, "That.", first_sound_s, right)
 
 
-def test_three_are_held_against_one() -> None:
+def test_three_are_held_against_one_and_each_question_against_itself() -> None:
     rounds = (
         Round(
-            (_heard(1.0), _heard(1.0), _heard(1.2)),
-            (_heard(1.0), _heard(1.5), _heard(3.0, right=False)),
+            (_heard(1.0), _heard(0.5, "Who?"), _heard(2.0, "Why?")),
+            (_heard(1.0), _heard(1.1, "Who?"), _heard(3.0, "Why?", right=False)),
         ),
         Round(
-            (_heard(0.8), _heard(1.0), _heard(1.0, right=False)),
-            (_heard(2.0), _heard(1.5), _heard(1.4, right=False)),
+            (_heard(0.8), _heard(0.5, "Who?"), _heard(2.0, "Why?", right=False)),
+            (_heard(2.0), _heard(1.3, "Who?"), _heard(3.4, "Why?", right=False)),
         ),
     )
     assert SatelliteReport({"skills": rounds}).as_dict()["skills"] == {
         "asked": 6,
         "right": 4,
         "right_alone": 5,
-        "alone_s": 1.0,
-        "together_s": 1.5,
-        "slowest_s": 2.5,
-        "ratio": 1.5,
-        "ratio_slowest": 2.5,
+        "alone_s": 0.9,
+        "together_s": 1.65,
+        "ratio": 1.833,
+        "ratio_max": 2.4,
     }
 
 

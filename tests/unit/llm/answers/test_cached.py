@@ -184,6 +184,16 @@ async def test_what_is_personal_or_changes_is_never_kept(question: str) -> None:
     assert len(model.requests) == 2
 
 
+async def test_how_i_do_it_is_kept_where_documents_say_so() -> None:
+    model = ScriptedLanguageModel([PIECES])
+    llm = _cached(model)
+    for _ in range(2):
+        reply = await _ask(llm, "How do I hold a key?", grounds="Hold F9.")
+        assert reply.text == ANSWER
+
+    assert len(model.requests) == 1
+
+
 @pytest.mark.parametrize(
     ("pieces", "options"),
     [

@@ -101,3 +101,17 @@ def test_what_is_as_true_for_anybody_at_any_time_is_none_of_them(
     uncached: Uncached, question: str
 ) -> None:
     assert not uncached.covers(normalised(question))
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["How do I turn off the light?", "Where is my index?", "Comment est-ce que j'allume ?"],
+)
+def test_what_documents_answer_is_as_true_for_anybody(uncached: Uncached, question: str) -> None:
+    assert not uncached.covers(normalised(question), of_documents=True)
+    assert uncached.covers(normalised(question))
+
+
+@pytest.mark.parametrize("question", ["What is due today?", "Tell a joke.", "Quelle heure ?"])
+def test_what_changes_does_so_with_documents_too(uncached: Uncached, question: str) -> None:
+    assert uncached.covers(normalised(question), of_documents=True)
