@@ -109,7 +109,8 @@ class Action:
     ``amend`` does it anew in place of what ``Call.before`` says, for who corrects himself ("make
     it five"), ``undo`` takes that back; both are asked as ``run`` is, ``undo`` without slots.
     ``follows``: it can only be asked for right after something that its skill did, and then goes
-    before what others are asked for with the same words ("faster").
+    before what others are asked for with the same words ("faster"). A kind of slot that has a
+    ``followed_by(value | None)`` says what then stands in the slot of that name.
     """
 
     name: str

@@ -38,7 +38,7 @@ _INTERJECTIONS: Final = frozenset(
     ("hey", "hay", "hei", "hi", "eh", "ey", "oh", "ok", "okay", "hello")
 )
 _SHREDS: Final = frozenset(
-    ("a", "i", "e", "the", "he", "hes", "be", "its", "im", "each", "et", "est", "ai", "oui")
+    ("a", "i", "e", "h", "the", "he", "hes", "be", "its", "im", "each", "et", "est", "ai", "oui")
 )
 """What recognisers make of a greeting whose first tenth of a second is missing."""
 

@@ -40,6 +40,9 @@ class Sum:
     """How a model is to write one."""
     FEWEST_SAID: ClassVar[int] = 2
     """So many of its numbers are the user's."""
+    STANDS_OUT: ClassVar[bool] = True
+    HOLDS_NUMBERS: ClassVar[bool] = True
+    """All that were said are its own."""
 
     signs: str
 

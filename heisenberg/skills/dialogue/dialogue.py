@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from heisenberg.skills.base import Asker, Call, Sound
-from heisenberg.skills.dialogue.following import WORDS, Kind
+from heisenberg.skills.dialogue.following import WORDS, Kind, going_on
 from heisenberg.skills.repertoire import Repertoire
 from heisenberg.skills.sample import asked_with
 from heisenberg.skills.understanding.matching import Match
@@ -94,7 +94,11 @@ class Dialogue:
                 return Wish(text, (), Kind.DECLINED, state.asked)
         before = state.done if state is not None else ()
         if matches := self._repertoire.find_all(text, self.latest):
-            return Wish(text, matches)
+            last = before[-1] if before else None
+            return Wish(
+                text,
+                [going_on(one, last) if last and one.action.follows else one for one in matches],
+            )
         for last in reversed(before):
             if last.action.undo is not None and self._following.undoes(text):
                 return Wish(text, (replace(last, slots={}),), Kind.UNDO, last)

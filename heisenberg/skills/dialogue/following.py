@@ -102,6 +102,16 @@ class Following:
         return None
 
 
+def going_on(match: Match, last: Match) -> Match:
+    """``match`` about the same as ``last``, as far as it says nothing else: "another one at eight"
+    is on the same day."""
+    slots = dict(match.slots)
+    for name in last.slots.keys() & slot_readings(match.action.run).keys():
+        if (following := getattr(last.slots[name], "followed_by", None)) is not None:
+            slots[name] = following(slots.get(name))
+    return replace(match, slots=slots)
+
+
 def _behind(text: str, leads: Sequence[str]) -> str:
     for lead in leads:
         words = r"[ ,]+".join(map(re.escape, lead.split()))
@@ -135,7 +145,7 @@ def _with_value(value: str, last: Match) -> Match | None:
             except ValueError:
                 continue
             slots, texts = {**last.slots, name: found}, {**last.texts, name: text}
-            return replace(last, slots=slots, texts=texts)
+            return going_on(replace(last, slots=slots, texts=texts), last)
     return None
 
 

@@ -40,6 +40,10 @@ class ListName:
             raise ValueError("this can't be a name")
         return cls(name)
 
+    def followed_by(self, other: ListName | None) -> ListName:
+        """The same list, unless another one is named."""
+        return other or self
+
 
 UNNAMED: Final = ListName("")
 """Just "the list"."""
@@ -128,7 +132,11 @@ def load_names(language: str) -> _Names:
         table["usual"],
         _leading(table["articles"]),
         _leading(table["of"]),
-        re.compile(rf"\s*[,;]\s*(?:(?:{joints})\s+)?|\s+(?:{joints})\s+", re.IGNORECASE),
+        # Recognisers write "Milk. Eggs and bread" for a pause; "Dr. Oetker" is one thing.
+        re.compile(
+            rf"(?:\s*[,;]|(?<=\w{{3}})\.(?=\s))\s*(?:(?:{joints})\s+)?|\s+(?:{joints})\s+",
+            re.IGNORECASE,
+        ),
         frozenset(map(bare_words, table["it"])),
         table["notes"],
     )

@@ -34,6 +34,8 @@ _ABOUT: Final = {
 }
 _PURE: Final = frozenset({"read", "which", "has", "read_notes"})
 _CONFIRMED: Final = frozenset({"clear", "delete", "delete_notes"})
+_FOLLOWING: Final = frozenset({"put_on", "take_off"})
+"""On the list that was just spoken of."""
 
 
 class ListsAndNotes:
@@ -55,6 +57,8 @@ class ListsAndNotes:
             "has": lists.has,
             "add": lists.add,
             "remove": lists.remove,
+            "put_on": lists.add,
+            "take_off": lists.remove,
             "tick": lists.tick,
             "clear": lists.clear,
             "create": lists.create,
@@ -67,6 +71,8 @@ class ListsAndNotes:
         undo = {
             "add": lists.take_back,
             "remove": lists.take_back,
+            "put_on": lists.take_back,
+            "take_off": lists.take_back,
             "tick": lists.take_back,
             "note": notes.take_back,
         }
@@ -76,8 +82,9 @@ class ListsAndNotes:
                 self._in_thread(run),
                 self._words.sentences(name, home.languages),
                 pure=name in _PURE,
-                about=_ABOUT[name],
+                about=_ABOUT.get(name, ""),
                 confirm=name in _CONFIRMED,
+                follows=name in _FOLLOWING,
                 undo=self._in_thread(undo[name]) if name in undo else None,
             )
             for name, run in runs.items()

@@ -31,7 +31,7 @@ _EARLIEST: Final = 6
 """Of a day that is named: "tomorrow at 5" is in the afternoon, "tomorrow at 6" in the morning."""
 _CLOCK: Final = re.compile(r"(\d{1,2})(?:[:.h ]?\s*(\d{2}))?")
 """Recognisers write "730" for "seven thirty"."""
-_BEFORE: Final = re.compile(r"(\d{1,2}) (\d)")
+_BEFORE: Final = re.compile(r"(5|10|20|25) (\d)")
 """And "10-8" for "ten to eight"."""
 
 
@@ -114,6 +114,12 @@ class Moment:
         if self.half and 0 < timed.hour < _HALF_DAY:  # where a language counts to 24
             timed = replace(timed, hour=timed.hour + _HALF_DAY)
         return replace(timed, days=self.days, weekday=self.weekday, again=self.again)
+
+    def followed_by(self, other: Moment | None) -> Moment:
+        """``other``, on the same day or days where it names none."""
+        if other is None or other.names_day:
+            return other or self
+        return replace(other, days=self.days, weekday=self.weekday, again=self.again)
 
     def in_half(self, half: int) -> Moment:
         """The same in the half of the day that begins with that hour, where it may be in either."""

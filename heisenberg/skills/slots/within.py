@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Final, get_type_hints
 
 from heisenberg.skills.base import Run
+from heisenberg.skills.slots.numbers import in_digits
 from heisenberg.skills.slots.readings import Reading, slot_readings
 
 _MOST_WORDS: Final = 10
@@ -15,6 +16,8 @@ _MOST_WORDS: Final = 10
 def slots_within(run: Run, text: str, language: str) -> Mapping[str, str]:
     """The words of ``text`` that stand for those slots of ``run`` of which there can be no doubt:
     of each the most that fit it, the first of equally many; nothing where none do.
+
+    A kind that ``HOLDS_NUMBERS`` is left to others where none fit, or some are not in it.
 
     A kind of slot that has a ``read_day`` may have its day apart: "Tomorrow I'm busy, so ring at
     five" is "Tomorrow at five".
@@ -27,6 +30,10 @@ def slots_within(run: Run, text: str, language: str) -> Mapping[str, str]:
         if not stands_out(kind):
             continue
         start, end = _longest(words, reading, language)
+        if getattr(kind, "HOLDS_NUMBERS", False):
+            others = in_digits(" ".join(words[:start] + words[end:]), language)
+            if start == end or any(char.isdigit() for char in others):
+                continue
         found[name] = _joined(words[start:end])
         read_day: Reading | None = getattr(kind, "read_day", None)
         if read_day is not None and found[name] and not _fits(found[name], read_day, language):

@@ -10,7 +10,7 @@ from heisenberg.core.word_lists import bare_words
 from heisenberg.skills.slots.moments import Moment
 from heisenberg.skills.slots.recurrences import days_called
 from heisenberg.skills.timers.naming import NO_NAME, Name, load_names
-from heisenberg.skills.timers.timer import Again
+from heisenberg.skills.timers.timer import Timer
 
 _NOON: Final = 12
 _WAKING: Final = range(4, 12)
@@ -35,10 +35,18 @@ def alarm_time(at: Moment, name: Name, now: datetime, language: str) -> tuple[Mo
     return at.in_half(0) if is_later and at.hour in _WAKING else at, name
 
 
-def moved_alarm(at: Moment, before: Again | None) -> Moment:
-    """What rang ``before`` on some days, at another time: it still does, in the same half of the
-    day, unless a day was said."""
-    if before is None or at.names_day:
+def moved_alarm(at: Moment, said: Moment | None, before: Timer) -> Moment:
+    """Where ``before``, for which ``said`` was said, is to ring at another time: on the same days,
+    and not in the morning instead of the evening, unless another day was said."""
+    if said is not None and (at.days, at.weekday, at.again) != (
+        said.days,
+        said.weekday,
+        said.again,
+    ):
         return at
-    half = 0 if before.hour < _NOON else _NOON
-    return replace(at.in_half(half), again=before.weekdays)
+    if before.again is not None:
+        at = replace(at, again=before.again.weekdays)
+    hour = datetime.fromtimestamp(before.due_s).astimezone().hour
+    if not at.names_day or (hour < _NOON and not at.again):
+        return at
+    return at.in_half(0 if hour < _NOON else _NOON)

@@ -17,10 +17,11 @@ from heisenberg.skills.slots.durations import said_duration
 from heisenberg.skills.slots.moments import Moment, load_moments
 from heisenberg.skills.timers.alarm_time import alarm_time, moved_alarm
 from heisenberg.skills.timers.book import TimerBook
+from heisenberg.skills.timers.meaning import Meaning
 from heisenberg.skills.timers.naming import NO_NAME, Name, load_names
 from heisenberg.skills.timers.reminder import Reminder, When, load_reminders
 from heisenberg.skills.timers.ringing import ring_timers
-from heisenberg.skills.timers.telling import Telling, called, said_due
+from heisenberg.skills.timers.telling import Telling, said_due
 from heisenberg.skills.timers.timer import Again, Kind, Timer
 from heisenberg.skills.words import SkillWords
 
@@ -30,8 +31,15 @@ NAME: Final = "timers"
 
 _FILE: Final = "timers.json"
 _ANY_TIME: Final = When()
-_SETS: Final = {"set": Kind.TIMER, "alarm": Kind.ALARM, "remind": Kind.REMINDER}
+_SETS: Final = {
+    "set": Kind.TIMER,
+    "another": Kind.TIMER,
+    "alarm": Kind.ALARM,
+    "another_alarm": Kind.ALARM,
+    "remind": Kind.REMINDER,
+}
 """Which kind each of these sets."""
+_FOLLOWING: Final = frozenset({"another", "another_alarm"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +70,7 @@ class Timers:
             load_reminders(language)
             load_names(language)
         self.book = TimerBook(home.folder / _FILE, clock, elapsed, boot())
+        self._meaning = Meaning(self.book, self._words, self._telling)
         self._works = False
         asking: dict[str, Run] = {
             "left": self._left,
@@ -74,7 +83,9 @@ class Timers:
         }
         plans: dict[str, Callable[..., Awaitable[_Plan]]] = {
             "set": self._set,
+            "another": self._another,
             "alarm": self._alarm,
+            "another_alarm": self._another_alarm,
             "remind": self._remind,
             "cancel": self._cancel_timer,
             "cancel_alarm": self._cancel_alarm,
@@ -94,6 +105,7 @@ class Timers:
                 foretell=foretelling.get(name),
                 amend=self._amending(run, _SETS[name]) if name in _SETS else None,
                 undo=self._undoing(_SETS[name]) if name in _SETS else None,
+                follows=name in _FOLLOWING,
             )
             for name, run in (*asking.items(), *doing.items(), ("extend", self._extend))
         )
@@ -124,10 +136,10 @@ class Timers:
         """What sets another in place of the one set last."""
 
         async def amend(call: Call, **slots: Any) -> str:
-            before = await self._latest(kind)
-            at = slots.get("at")
+            before = await self._meaning.latest(kind)
+            at, said_before = slots.get("at"), call.before.get("at")
             if before is not None and isinstance(at, Moment):
-                slots["at"] = moved_alarm(at, before.again)
+                slots["at"] = moved_alarm(at, said_before, before)
             said = await run(call, **slots)
             if before is not None:
                 await self._kept(lambda: self.book.drop(before), call)
@@ -139,7 +151,7 @@ class Timers:
         """What cancels the one set last."""
 
         async def undo(call: Call) -> str:
-            before = await self._latest(kind)
+            before = await self._meaning.latest(kind)
             if before is None:
                 raise SkillError(self._words.say(call.language, f"no_{kind}"))
             planned = self._cancel(call, [before])
@@ -148,11 +160,6 @@ class Timers:
 
         return undo
 
-    async def _latest(self, kind: Kind) -> Timer | None:
-        every = await asyncio.to_thread(self.book.all)
-        ours = (one for one in every if one.kind is kind)
-        return max(ours, key=lambda one: one.id, default=None)
-
     async def _set(self, call: Call, duration: timedelta, name: Name = NO_NAME) -> _Plan:
         reply = "set_named" if name else "set"
         said = said_duration(duration, call.language)
@@ -160,6 +167,13 @@ class Timers:
             self._done(call, reply, name=name, duration=said),
             lambda: self.book.set(duration, call.language, name=name),
         )
+
+    async def _another(self, call: Call, duration: timedelta, called_too: Name = NO_NAME) -> _Plan:
+        """Beside the one that was set before, whose name it does not get."""
+        return await self._set(call, duration, called_too)
+
+    async def _another_alarm(self, call: Call, at: Moment) -> _Plan:
+        return await self._alarm(call, at)
 
     async def _alarm(self, call: Call, at: Moment, name: Name = NO_NAME) -> _Plan:
         try:
@@ -209,43 +223,43 @@ class Timers:
         return self._words.say(call.language, "repeat")
 
     async def _left(self, call: Call, name: str = "") -> str:
-        found = await self._meant(call, None if name else Kind.TIMER, name)
+        found = await self._meaning.several(call, None if name else Kind.TIMER, name)
         if len(found) == 1 and found[0].kind is Kind.TIMER:
             left = said_duration(found[0].left(self.book.now_s), call.language)
             return self._words.say(call.language, "left", left=left)
         return self._told(call, found)
 
     async def _list_timers(self, call: Call) -> str:
-        return self._told(call, await self._meant(call, Kind.TIMER))
+        return self._told(call, await self._meaning.several(call, Kind.TIMER))
 
     async def _list_alarms(self, call: Call) -> str:
-        return self._told(call, await self._meant(call, Kind.ALARM))
+        return self._told(call, await self._meaning.several(call, Kind.ALARM))
 
     async def _list_reminders(self, call: Call) -> str:
-        return self._told(call, await self._meant(call, Kind.REMINDER))
+        return self._told(call, await self._meaning.several(call, Kind.REMINDER))
 
     async def _extend(self, call: Call, duration: timedelta, name: str = "") -> str:
-        timer = await self._one(call, Kind.TIMER, name)
+        timer = await self._meaning.one(call, Kind.TIMER, name)
         later = await self._kept(lambda: self.book.extend(timer, duration), call)
         return self._told(call, [later])
 
     async def _cancel_timer(self, call: Call, name: str = "") -> _Plan:
-        return self._cancel(call, [await self._one(call, Kind.TIMER, name)])
+        return self._cancel(call, [await self._meaning.one(call, Kind.TIMER, name)])
 
     async def _cancel_alarm(self, call: Call, name: str = "") -> _Plan:
-        return self._cancel(call, [await self._one(call, Kind.ALARM, name)])
+        return self._cancel(call, [await self._meaning.one(call, Kind.ALARM, name)])
 
     async def _cancel_reminder(self, call: Call, name: str = "") -> _Plan:
-        return self._cancel(call, [await self._one(call, Kind.REMINDER, name)])
+        return self._cancel(call, [await self._meaning.one(call, Kind.REMINDER, name)])
 
     async def _cancel_timers(self, call: Call) -> _Plan:
-        return self._cancel(call, await self._meant(call, Kind.TIMER))
+        return self._cancel(call, await self._meaning.several(call, Kind.TIMER))
 
     async def _cancel_alarms(self, call: Call) -> _Plan:
-        return self._cancel(call, await self._meant(call, Kind.ALARM))
+        return self._cancel(call, await self._meaning.several(call, Kind.ALARM))
 
     async def _cancel_reminders(self, call: Call) -> _Plan:
-        return self._cancel(call, await self._meant(call, Kind.REMINDER))
+        return self._cancel(call, await self._meaning.several(call, Kind.REMINDER))
 
     def _cancel(self, call: Call, timers: Sequence[Timer]) -> _Plan:
         if len(timers) > 1:
@@ -254,27 +268,6 @@ class Timers:
             what = self._telling.name(timers[0], call.now, call.language)
             said = self._words.say(call.language, "cancelled", what=what)
         return _Plan(said, lambda: self.book.drop(*timers))
-
-    async def _one(self, call: Call, kind: Kind, name: str) -> Timer:
-        """The one that is meant; who means one of several is asked to name it."""
-        found = await self._meant(call, kind, name)
-        if len(found) > 1:
-            names = "; ".join(self._telling.name(one, call.now, call.language) for one in found)
-            raise SkillError(self._words.say(call.language, "which", names=names))
-        return found[0]
-
-    async def _meant(self, call: Call, kind: Kind | None, name: str = "") -> Sequence[Timer]:
-        """Those of a kind that ``name`` may mean, at least one. Raises ``SkillError``."""
-        every = await asyncio.to_thread(self.book.all)
-        timers = [one for one in every if kind in (None, one.kind)]
-        if not timers:
-            raise SkillError(self._words.say(call.language, f"no_{kind or Kind.TIMER}"))
-        if not name:
-            return timers
-        found = called(timers, name, call.now, call.language)
-        if not found:
-            raise SkillError(self._words.say(call.language, "no_such", name=name))
-        return found
 
     def _due(self, at: Moment, call: Call) -> tuple[datetime, Again | None]:
         """When it is, and when it is again."""

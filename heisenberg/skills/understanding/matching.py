@@ -64,8 +64,9 @@ class Understanding:
         """What ``text``, a whole utterance, asks for; ``None`` where that is no skill. ``after`` is
         the skill that was asked for just before.
 
-        Where several fit, the one of which the most words are the template's own. What fits as it
-        is written goes before what only fits once slips of a recogniser are mended.
+        Where several fit, one that follows, and of these the one of which the most words are the
+        template's own. What fits as it is written goes before what only fits once slips of a
+        recogniser are mended.
         """
         if not text.strip() or len(text) > _LONGEST:
             return None
@@ -102,10 +103,11 @@ class Understanding:
 
     def _best(self, request: str, language: str, after: str) -> Match | None:
         fitting = self._fitting(request, language, after)
-        return min(fitting, key=lambda one: one[0], default=(0, None))[1]
+        best = min(fitting, key=lambda one: (not one[1].action.follows, one[0]), default=None)
+        return None if best is None else best[1]
 
     def _fitting(self, text: str, language: str, after: str) -> Iterator[tuple[int, Match]]:
-        """What fits, each with how many characters are in slots: -1 for what follows."""
+        """What fits, each with how many characters are in slots."""
         for name, texts in self._templates[language].fitting(text):
             known = self._known[name]
             if known.action.follows and known.skill != after:
@@ -117,7 +119,7 @@ class Understanding:
             except ValueError:
                 continue
             if known.needed <= slots.keys():
-                size = -1 if known.action.follows else sum(map(len, texts.values()))
+                size = sum(map(len, texts.values()))
                 yield size, Match(known.skill, known.action, language, slots, texts)
 
 

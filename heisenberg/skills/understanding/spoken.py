@@ -26,6 +26,7 @@ class Spoken:
     """What is known of that in one language."""
 
     polite: Sequence[str]
+    """What may stand before a request and behind it; with "…" behind it, only before."""
     hesitations: re.Pattern[str]
     heard: Mapping[str, str]
     """What was said, by what is written for it."""
@@ -41,7 +42,7 @@ class Spoken:
         table: Mapping[str, Any] = read_table(language, _SLIPS)
         heard, opens = table.get("heard", {}), table.get("opens", {})
         return cls(
-            [_plain(line) for line in listed(language, _POLITE)],
+            [line.lower() for line in listed(language, _POLITE)],
             _any_of(table.get("hesitations", ()), r"[\s,]*(?<!\w)(?:{})(?!\w)[,.…]*"),
             heard,
             _any_of(heard, r"(?<!\w)(?:{})(?!\w)", between=r",? "),
@@ -72,11 +73,11 @@ class Spoken:
         changed = True
         while changed:
             changed = False
-            for phrase in self.polite:
-                low = text.lower()
+            for line in self.polite:
+                phrase, low = line.rstrip(" …"), text.lower()
                 if low.startswith((f"{phrase} ", f"{phrase}, ")):
                     text, changed = text[len(phrase) :].lstrip(" ,"), True
-                elif low.endswith(f" {phrase}"):
+                elif low.endswith(f" {line}"):
                     text, changed = text[: -len(phrase)].rstrip(" ,"), True
         return text
 

@@ -266,6 +266,37 @@ async def test_only_its_owner_reads_a_new_list_and_an_old_one_stays_as_open_as_i
     assert (tmp_path / "lists" / "camping.md").stat().st_mode & 0o777 == 0o600
 
 
+async def test_a_pause_that_a_recogniser_takes_for_an_end_parts_things(tmp_path: Path) -> None:
+    await _talk(
+        tmp_path,
+        (
+            "Put milk. Eggs and Dr. Oetker pizza on the shopping list.",
+            "Added to the shopping list: milk, Eggs and Dr. Oetker pizza.",
+        ),
+    )
+
+
+async def test_what_follows_is_about_the_same_list(tmp_path: Path) -> None:
+    _write(tmp_path, "camping.md", "- [ ] tent\n- [ ] rope\n")
+    talk = Dialogue(await _can(tmp_path))
+    for asked, said in (
+        ("What's on the camping list?", "On the camping list: tent and rope."),
+        ("Take the rope off again.", "Taken off the camping list: rope."),
+        ("Add a stove as well.", "Added to the camping list: stove."),
+        ("Put some matches on it too.", "Added to the camping list: matches."),
+        ("Cancel that.", "Taken back."),
+    ):
+        wish = talk.find(asked)
+        assert wish is not None, asked
+        (done,) = await talk.act(wish)
+        talk.remember(wish.said)
+        assert done.text == said
+
+
+async def test_a_list_that_nobody_spoke_of_is_not_gone_on_about(tmp_path: Path) -> None:
+    assert Dialogue(await _can(tmp_path)).find("Take the rope off again.") is None
+
+
 async def test_what_was_done_is_taken_back(tmp_path: Path) -> None:
     file = _write(tmp_path, "shopping.md", "- [ ] tea\n")
     talk = Dialogue(await _can(tmp_path))

@@ -38,6 +38,7 @@ def test_the_phrase_goes_and_the_question_stays(heard: str, question: str) -> No
         "Hey Jarva ",
         "HR was ",
         "A jar of a ",
+        "H. Arvis, ",
         # ... without its first 0.1 s ...
         "It's Jarvis, ",
         "He's Jarvis, ",

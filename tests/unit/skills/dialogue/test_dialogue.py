@@ -146,6 +146,49 @@ async def test_an_alarm_is_moved(talk: _Talk) -> None:
     assert len(every) == 1
 
 
+async def test_an_alarm_is_moved_on_its_day(talk: _Talk) -> None:
+    await talk.say("Wake me on Wednesday at eight in the evening.")
+    assert "at 9:00 PM" in (said := await talk.say("Make it nine."))
+    assert "Wednesday" in said
+    assert "at 6:00 AM" in (said := await talk.say("No, at six in the morning."))
+    assert "Wednesday" in said
+    assert "tomorrow at 7:00 AM" in await talk.say("No, tomorrow at seven.")
+
+
+async def test_another_timer_is_one_beside_it_without_its_name(talk: _Talk) -> None:
+    await talk.say("Set a timer for twelve minutes for the pasta.")
+    await talk.say("And another one for five minutes.")
+    await talk.say("Make it six minutes.")
+    await talk.say("And one for the eggs for four minutes.")
+    every = await asyncio.to_thread(talk.timers.book.all)
+    assert [(one.name, one.length_s) for one in every] == [
+        ("eggs", 240.0),
+        ("", 360.0),
+        ("pasta", 720.0),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("first", "other", "due"),
+    [
+        ("Wake me tomorrow at seven.", "And another one at eight.", "tomorrow at 8:00 AM"),
+        ("Wake me every weekday at seven.", "And one at half past eight.", "every weekday at 8:30"),
+        ("Wake me tomorrow at seven.", "And one on Saturday at nine.", "at 9:00 AM"),
+        ("Réveille-moi demain à sept heures.", "Et une autre à huit heures.", "demain à 8 heures"),
+    ],
+)
+async def test_another_alarm_is_on_the_same_day(
+    talk: _Talk, first: str, other: str, due: str
+) -> None:
+    await talk.say(first)
+    assert due in await talk.say(other)
+    assert len(await asyncio.to_thread(talk.timers.book.all)) == 2
+
+
+async def test_another_one_is_of_what_was_set_just_before(talk: _Talk) -> None:
+    assert await talk.say("And another one for five minutes.") == ""
+
+
 async def test_an_alarm_that_is_moved_still_comes_again(talk: _Talk) -> None:
     assert (await talk.say("Wake me every weekday at seven.")).startswith(
         "Alarm set for every weekday at 7:00 AM."

@@ -47,6 +47,24 @@ def test_a_moment_is_found_and_its_day_may_stand_apart(language: str, said: str,
     assert slots_within(_wake, said, language) == {"at": at}
 
 
+async def _compute(call: Call, what: Sum) -> str:
+    del call, what
+    return ""
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ("What a 17% of 240%", {"what": "17% of 240%"}),
+        ("So then what would twelve times eleven be", {"what": "twelve times eleven"}),
+        ("20 percent of 150 if you take ten off", {}),
+        ("I have three apples and buy four", {}),
+    ],
+)
+def test_a_sum_is_found_if_it_holds_every_number(said: str, found: dict[str, str]) -> None:
+    assert slots_within(_compute, said, "en") == found
+
+
 def test_what_any_words_fit_is_left_to_others() -> None:
     found = slots_within(_time, "The rice needs a quarter of an hour more", "en")
     assert found.keys() == {"duration"}
@@ -66,11 +84,6 @@ def test_what_is_taken_as_it_is_said_must_have_been_said(
     item: str, said: str, *, made_up: bool
 ) -> None:
     assert are_made_up(_put, {"item": item, "where": "shopping"}, said, "en") is made_up
-
-
-async def _compute(call: Call, what: Sum) -> str:
-    del call, what
-    return ""
 
 
 @pytest.mark.parametrize(

@@ -89,6 +89,12 @@ def test_slips_of_the_recogniser_are_mended(
     assert _one(understanding, text) == ("set", minutes)
 
 
+def test_what_is_polite_before_a_request_need_not_be_behind_it() -> None:
+    spoken = Spoken.load("en")
+    assert spoken.request("Well, add bread, please") == "add bread"
+    assert spoken.request("Add bread as well") == "Add bread as well"
+
+
 def test_what_fits_as_it_is_written_is_not_mended(understanding: Understanding) -> None:
     assert _one(understanding, "add timer four cakes to the shopping list") == (
         "add",
