@@ -69,14 +69,15 @@ class Changeable(Protocol):
 @dataclass(frozen=True, slots=True)
 class Call:
     """How a skill is asked: in which language (ISO 639-1) it is to answer, and what time it is
-    here (with its zone); by whom, where that is known. ``before`` are the slots of what is to be
-    done otherwise, or undone. What is put into ``sounds`` is heard after what is said, by who is
-    spoken to."""
+    here (with its zone); by whom, where that is known, and with which words. ``before`` are the
+    slots of what is to be done otherwise, or undone. What is put into ``sounds`` is heard after
+    what is said, by who is spoken to."""
 
     language: str
     now: datetime
     asker: Asker | None = None
     before: Mapping[str, Any] = field(default_factory=dict)
+    said: str = ""
     sounds: list[Sound] = field(default_factory=list)
 
 
@@ -169,6 +170,16 @@ class Skill(Protocol):
 
     @property
     def actions(self) -> Sequence[Action]: ...
+
+
+@runtime_checkable
+class Remembers(Protocol):
+    """A skill that keeps what it is told."""
+
+    async def recall(self, call: Call) -> str:
+        """What was told that answers ``call.said``, as it is to be said; empty where nothing does.
+        Raises ``SkillError``."""
+        ...
 
 
 @runtime_checkable

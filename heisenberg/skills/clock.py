@@ -3,16 +3,42 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
-from typing import Final
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Self
 
 from heisenberg.core.errors import SkillError
 from heisenberg.skills.base import Action, Call, Home, Run
-from heisenberg.skills.slots.moments import said_time
+from heisenberg.skills.slots.moments import Moment, said_time
 from heisenberg.skills.slots.places import SeveralZones, load_places, zone_of
 from heisenberg.skills.words import SkillWords, read_table
 
 NAME: Final = "clock"
+
+_WEEK: Final = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day that is so many ``days`` from today, or the next one that is that ``weekday``."""
+
+    days: int | None
+    weekday: int | None
+
+    @classmethod
+    def read(cls, text: str, language: str) -> Self:
+        """Raises ``ValueError``, also for several days."""
+        moment = Moment.read_day(text, language)
+        if moment.again:
+            raise ValueError("this is no single day")
+        return cls(moment.days, moment.weekday)
+
+    def after(self, now: datetime) -> datetime:
+        """A moment of that day."""
+        days = self.days
+        if self.weekday is not None:
+            days = (self.weekday - now.weekday() - 1) % _WEEK + 1
+        return now + timedelta(days=days or 0)
 
 
 class Clock:
@@ -29,6 +55,7 @@ class Clock:
             "time": self._time,
             "time_in": self._time_in,
             "date": self._date,
+            "date_of": self._date_of,
             "week": self._week,
             "year": self._year,
         }
@@ -61,6 +88,10 @@ class Clock:
     async def _date(self, call: Call) -> str:
         date = await _formatted(call.now, "date", call)
         return self._words.say(call.language, "date", date=date)
+
+    async def _date_of(self, call: Call, day: Day) -> str:
+        date = await _formatted(day.after(call.now), "date", call)
+        return self._words.say(call.language, "date_of", date=date)
 
     async def _week(self, call: Call) -> str:
         return self._words.say(call.language, "week", week=str(call.now.isocalendar().week))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from heisenberg.skills.base import Action, Call, Home, Skill
+from heisenberg.skills.base import Action, Call, Home, Remembers, Skill
 from heisenberg.skills.words import SkillWords, read_table
 
 NAME: Final = "help"
@@ -25,6 +25,7 @@ class Help:
     def __init__(self, home: Home, skills: Sequence[Skill]) -> None:
         """``skills`` are all the others. Blocks to read files."""
         self._words = SkillWords.load(NAME, home.languages)
+        self._remembering = [skill for skill in skills if isinstance(skill, Remembers)]
         self._able = {
             language: [
                 read_table(language, skill.name).get("about", skill.name) for skill in skills
@@ -51,7 +52,11 @@ class Help:
         return self._words.say(call.language, CANNOT)
 
     async def _unknown(self, call: Call) -> str:
-        """Who looks at nothing but what is said to him can't know how the world is just now."""
+        """Who looks at nothing but what is said to him can't know how the world is just now, unless
+        somebody has told it."""
+        for skill in self._remembering:
+            if said := await skill.recall(call):
+                return said
         return self._words.say(call.language, UNKNOWN)
 
     async def _undone(self, call: Call) -> str:

@@ -206,6 +206,8 @@ class Chooser:
             orders = not text.rstrip().endswith("?") and like_cannot >= honest[honestly] - _SAME
             choice = known[_CANNOT if orders else honestly]
             return _Near((choice,), alike.language, (), is_clear=True)
+        elif honestly == _UNKNOWN and honest[_UNKNOWN] > nearest and self._was_told(text, before):
+            pass  # it is known after all, to who answers
         elif ahead >= 0.0 and nearest >= _LEAST:
             near = {key: like for key, like in wishes.items() if like >= nearest - _SAME}
         keys = sorted(near, key=lambda key: near[key], reverse=True)[:_MOST]
@@ -219,12 +221,13 @@ class Chooser:
         """Neither talk, nor about what a skill did, or the user told, before."""
         if alike.likely[honestly] < max(_CLEARLY_HONEST, alike.likely[TALK] + _SAME):
             return False
-        if honestly == _UNDONE:
-            return not before.acted
+        return not (before.acted if honestly == _UNDONE else self._was_told(text, before))
+
+    def _was_told(self, text: str, before: Before) -> bool:
         words = set(self._words.of(text))
         if not words:  # "What did she say?"
-            return not before.told
-        return words.isdisjoint(self._words.of(before.told))
+            return bool(before.told)
+        return not words.isdisjoint(self._words.of(before.told))
 
     async def _ask(self, text: str, near: _Near, rank: Rank) -> str:
         grammar = await asyncio.to_thread(_grammar, near)

@@ -117,7 +117,8 @@ class Dialogue:
         done, matches, asked = [], [], None
         for match in wish.matches:
             name = match.action.name
-            call = Call(match.language, now, asker, wish.before.slots if wish.before else {})
+            before = wish.before.slots if wish.before else {}
+            call = Call(match.language, now, asker, before, wish.said)
             if _is_asked_back(match) and wish.kind is not Kind.CONFIRMED:
                 asked = match
                 text = self._words.say(match.language, "confirm", what=_asked_back(wish, match))

@@ -6,9 +6,12 @@ import re
 from typing import Final
 
 from heisenberg.core.errors import SkillError
+from heisenberg.core.word_lists import bare_words
+from heisenberg.knowledge.question_words import QuestionWords
 from heisenberg.skills.base import Call
 from heisenberg.skills.lists.folder import ListFolder
 from heisenberg.skills.lists.markdown import Item, items_of, with_items, without_items
+from heisenberg.skills.slots.near import is_near
 from heisenberg.skills.words import SkillWords
 
 _MOST_SAID: Final = 5
@@ -24,6 +27,7 @@ class Notes:
         self._folder = folder
         self._file = file
         self._words = words
+        self._telling = QuestionWords.load()
 
     def add(self, call: Call, item: str) -> str:
         text = item.strip(" ,.;:")
@@ -54,6 +58,20 @@ class Notes:
         reply = "notes" if len(notes) <= _MOST_SAID else "many_notes"
         said = "; ".join(notes[:_MOST_SAID])
         return self._words.say(call.language, reply, notes=said, count=str(len(notes)))
+
+    def recall(self, call: Call) -> str:
+        """The latest of the notes that hold the most words of ``call.said``, if that is half of
+        what tells there; empty where none does."""
+        asked = self._telling.of(call.said)
+        best, most = "", 0
+        for note in map(_said, items_of(self._folder.read(self._file))):
+            words = bare_words(note).split()
+            found = sum(any(is_near(one, word) for word in words) for one in asked)
+            if found >= max(most, 1):
+                best, most = note, found
+        if 2 * most < len(asked) or not best:
+            return ""
+        return self._words.say(call.language, "noted_before", note=best)
 
     def delete_last(self, call: Call) -> str:
         gone = ""

@@ -51,6 +51,7 @@ class ListsAndNotes:
         folder = ListFolder(home.lists or home.folder / _FOLDER)
         lists = ListAnswers(Lists(folder, self._words, home.languages), self._words)
         notes = Notes(folder, load_names(home.languages[0]).notes, self._words)
+        self._recall = self._in_thread(notes.recall)
         runs: dict[str, Callable[..., str]] = {
             "read": lists.read,
             "which": lists.which,
@@ -89,6 +90,10 @@ class ListsAndNotes:
             )
             for name, run in runs.items()
         )
+
+    async def recall(self, call: Call) -> str:
+        """What was noted about what is asked."""
+        return await self._recall(call)
 
     def _in_thread(self, run: Callable[..., str]) -> Run:
         """``run``, which blocks, as a skill is asked; what goes wrong with files is said."""

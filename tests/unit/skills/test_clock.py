@@ -46,6 +46,11 @@ async def _said(text: str, now: datetime = NOW) -> str | None:
         ("Quelle heure est-il ?", "Il est 14 heures 5."),
         ("Il est quelle heure à Londres ?", "Londres : il est 13 heures 5."),
         ("Quelle heure est-il au Japon, s'il te plaît ?", "Japon : il est 22 heures 5."),
+        ("What's the date on Friday?", "That is Friday, December 4, 2026."),
+        ("What date is it on Sunday?", "That is Sunday, December 6, 2026."),
+        ("What day is tomorrow?", "That is Monday, November 30, 2026."),
+        ("Quelle est la date de vendredi ?", "C'est le vendredi 4 décembre 2026."),
+        ("Quel jour on sera demain ?", "C'est le lundi 30 novembre 2026."),
         ("Quel jour sommes-nous ?", "Nous sommes le dimanche 29 novembre 2026."),
     ],
 )

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from heisenberg.skills.base import Home
+from heisenberg.skills.base import Call, Home
 from heisenberg.skills.dialogue.dialogue import Dialogue
+from heisenberg.skills.help import UNKNOWN, Help
 from heisenberg.skills.lists.skill import ListsAndNotes
 from heisenberg.skills.repertoire import Repertoire
-from tests.fakes.skills import answer, repertoire
+from tests.fakes.skills import NOW, answer, repertoire
 
 LANGUAGES = ("en", "fr")
 
@@ -351,3 +352,33 @@ async def test_what_can_not_be_undone_is_asked_first_and_nothing_else(tmp_path: 
 )
 async def test_who_talks_about_lists_is_not_asking_for_one(asked: str, tmp_path: Path) -> None:
     assert await answer(await _can(tmp_path), asked) is None
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("Where's the spare key?", "You noted: the spare key is under the red pot."),
+        ("Where did I leave the car?", "You noted: I parked the car on level three."),
+        ("Has the plumber called?", "You noted: the plumber comes on Tuesday."),
+        ("Where are my glasses?", "I have no way to know that."),
+        ("Did my sister write back about the party?", "I have no way to know that."),
+        ("Who is it?", "I have no way to know that."),
+    ],
+)
+async def test_what_nobody_can_know_may_have_been_noted(
+    tmp_path: Path, asked: str, said: str
+) -> None:
+    home = Home(LANGUAGES, Path("/nowhere"), tmp_path / "lists")
+    lists = await asyncio.to_thread(ListsAndNotes, home)
+    can = await repertoire(lists, languages=LANGUAGES)
+    for note in (
+        "Remember that the spare key is under the blue pot.",
+        "Take a note that my sister is allergic to nuts.",
+        "Note that the plumber comes on Tuesday.",
+        "Keep in mind that I parked the car on level three.",
+        "Souviens-toi que the spare key is under the red pot.",
+    ):
+        assert "ot" in (await answer(can, note) or ""), note
+    answering = await asyncio.to_thread(Help, home, [lists])
+    unknown = next(one for one in answering.actions if one.name == UNKNOWN)
+    assert await unknown.run(Call("en", NOW, said=asked)) == said
