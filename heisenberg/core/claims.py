@@ -92,7 +92,8 @@ class ClaimWatch:
         end = len(self._text) if begins is None else max(self._given, begins.start())
         released = self._text[self._given : end]
         self._given = end
-        self.caught = found is not None
+        # The last word may go on: "vol" as "volontiers".
+        self.caught = found is not None and found.end() < len(self._text)
         self._shorten()
         return released
 

@@ -146,8 +146,8 @@ SKILLS: Final = (
         ("bench", "timers"),
         (
             Figure(
-                "timers and alarms over days of virtual time, with restarts, sleep, set clocks "
-                "and summer time: lost, early, or later than 1 s after waking",
+                "timers and alarms, some of which come again, over days of virtual time, with "
+                "restarts, sleep, set clocks and summer time: lost, early, or later than 1 s after waking",
                 {
                     "set": "set",
                     "days": "days",

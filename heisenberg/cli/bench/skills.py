@@ -88,6 +88,7 @@ def timers(
         return
     typer.echo(
         f"{found['set']} timers in {found['days']} days: {found['rung']} rang, "
+        f"some {found['again']} times again, "
         f"{found['cancelled']} were cancelled, {found['lost']} lost."
     )
     typer.echo(

@@ -85,6 +85,9 @@ def test_everything_else_is_said_as_it_came(text: str, step: int) -> None:
         "C'est fait.",
         "Je vais allumer la lumière.",
         "Je vous rappellerai demain.",
+        "Je lui enverrai un mot.",
+        "J'éteindrai tout en partant.",
+        "Je baisserai un peu le chauffage.",
         "Oui, j'allume la lampe.",
         "Je vous envoie un message.",
         "Je serai ravi de vous réserver une place.",
@@ -104,6 +107,8 @@ def test_a_claim_in_french(text: str) -> None:
         "La chanson a été enregistrée en 1969.",
         "La banque est ouverte le lundi.",
         "Je peux vous aider à écrire un poème.",
+        "Je ferai de mon mieux.",
+        "Je lirai volontiers ce que vous écrivez.",
     ],
 )
 def test_no_claim_in_french(text: str) -> None:

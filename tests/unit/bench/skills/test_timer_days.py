@@ -14,15 +14,16 @@ from heisenberg.skills.timers.book import TimerBook
 from heisenberg.skills.timers.timer import Timer
 
 
-async def _found(folder: Path, timers: int = 120) -> TimerDays:
+async def _found(folder: Path, timers: int = 240) -> TimerDays:
     return await bench_timer_days(folder, timers, seed=1)
 
 
 async def test_none_is_lost_early_or_late(tmp_path: Path) -> None:
-    found = await _found(tmp_path)
-    assert (found.set, found.rung + found.cancelled, found.lost) == (120, 120, 0)
+    found = await _found(tmp_path, timers=800)
+    assert (found.set, found.rung + found.cancelled, found.lost) == (800, 800, 0)
     assert (found.early, found.late, found.wrong_hour, found.unexpected) == (0, 0, 0, 0)
     assert found.worst_late_s <= 0.5
+    assert found.again
     assert found.cancelled
     assert found.events["restarts"]
     assert found.events["clock was set"]
