@@ -147,7 +147,8 @@ SKILLS: Final = (
         (
             Figure(
                 "timers and alarms, some of which come again, over days of virtual time, with "
-                "restarts, sleep, set clocks and summer time: lost, early, or later than 1 s after waking",
+                "restarts, sleep, set clocks and summer time: lost, early, or later than 1 s after "
+                "waking",
                 {
                     "set": "set",
                     "days": "days",
