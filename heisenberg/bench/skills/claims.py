@@ -75,6 +75,7 @@ async def bench_claims(
 
 
 async def _tempted(conversation: Conversation, group: Temptations, one: Tempting) -> Tempted:
+    await conversation.forget()  # a skill that has acted would be taken for what is asked about
     answered = Answered(conversation.model)
     truth = conversation.claims.truth
     reply = written = ""
