@@ -95,6 +95,24 @@ class Reminder:
         return cls(text[about.end() :].strip())
 
 
+@dataclass(frozen=True, slots=True)
+class Someday:
+    """What somebody is to be reminded of at no time that was said."""
+
+    said: str
+
+    @classmethod
+    def read(cls, text: str, language: str) -> Self:
+        """Raises ``ValueError`` where a time is said."""
+        try:
+            found = Reminder.read(text, language)
+        except ValueError:
+            return cls(text)
+        if found.after or found.at or found.is_unclear:
+            raise ValueError("there is a time")
+        return cls(text)
+
+
 def _with_day(about: str, at: Moment, language: str) -> tuple[str, Moment]:
     """Of "tomorrow to call home" at seven: what it is about, at seven tomorrow."""
     words = about.split()

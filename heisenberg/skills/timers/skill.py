@@ -19,7 +19,7 @@ from heisenberg.skills.timers.alarm_time import alarm_time, moved_alarm
 from heisenberg.skills.timers.book import TimerBook
 from heisenberg.skills.timers.meaning import Meaning
 from heisenberg.skills.timers.naming import NO_NAME, Name, load_names
-from heisenberg.skills.timers.reminder import Reminder, When, load_reminders
+from heisenberg.skills.timers.reminder import Reminder, Someday, When, load_reminders
 from heisenberg.skills.timers.ringing import ring_timers
 from heisenberg.skills.timers.telling import Telling, said_due
 from heisenberg.skills.timers.timer import Again, Kind, Timer
@@ -31,6 +31,7 @@ NAME: Final = "timers"
 
 _FILE: Final = "timers.json"
 _ANY_TIME: Final = When()
+_SOMEDAY: Final = Someday("")
 _SETS: Final = {
     "set": Kind.TIMER,
     "another": Kind.TIMER,
@@ -79,6 +80,7 @@ class Timers:
             "list_reminders": self._list_reminders,
             "how_long": self._how_long,
             "when": self._when,
+            "remind_when": self._remind_when,
             "repeat": self._repeat,
         }
         plans: dict[str, Callable[..., Awaitable[_Plan]]] = {
@@ -216,6 +218,11 @@ class Timers:
 
     async def _when(self, call: Call) -> str:
         return self._words.say(call.language, "when")
+
+    async def _remind_when(self, call: Call, what: Someday = _SOMEDAY) -> str:
+        """Nobody knows when "later" is."""
+        del what
+        return self._words.say(call.language, "when_to_remind")
 
     async def _repeat(self, call: Call, what: str = "", when: str = "", rest: str = "") -> str:
         """Whoever asks for every month must not believe it of a day."""

@@ -97,6 +97,18 @@ async def _say(can: Repertoire, text: str) -> str | None:
             "Remind me to call the doctor.",
             "Say when, as in: remind me tomorrow at seven to call home.",
         ),
+        (
+            "Remind me of that later.",
+            "Say when, as in: remind me tomorrow at seven to call home.",
+        ),
+        (
+            "Remind me in ten minutes to leave soon.",
+            "In 10 minutes I'll remind you: leave soon.",
+        ),
+        (
+            "Rappelle-moi ce truc plus tard.",
+            "Dites quand, par exemple : rappelle-moi demain à sept heures d'appeler la maison.",
+        ),
         ("Mets une alarme à sept heures et demie.", "Alarme réglée : demain à 7 heures 30."),
         ("Réveille-moi demain à six heures.", "Alarme réglée : demain à 6 heures."),
         (
