@@ -45,6 +45,8 @@ class _Words:
     instead: tuple[str, ...]
     besides: tuple[str, ...]
     after: tuple[str, ...]
+    determiners: tuple[str, ...]
+    """What stands before a thing and is no part of its name."""
 
     @classmethod
     def load(cls, language: str) -> Self:
@@ -63,6 +65,7 @@ class _Words:
             longest_first("instead"),
             longest_first("besides"),
             longest_first("after"),
+            longest_first("determiners"),
         )
 
 
@@ -88,17 +91,18 @@ class Following:
 
         What can't be done anew in place of what was done is not corrected.
         """
-        words = self._words.get(last.language)
-        if words is None:
-            return None
         plain = text.replace("’", "'").strip(" .!?…,;:")
-        kinds = ((Kind.INSTEAD, words.instead), (Kind.BESIDES, words.besides))
-        for kind, leads in kinds:
-            if kind is Kind.INSTEAD and not (last.pure or last.action.amend):
+        first = last.language if last.language in self._words else ""
+        for language in sorted(self._words, key=lambda one: one != first):
+            if language != first and not last.action.sentences.get(language):
                 continue
-            value = _behind(plain, leads)
-            if value and (match := _with_value(_before(value, words.after), last)):
-                return kind, match
+            words, same = self._words[language], replace(last, language=language)
+            for kind, leads in ((Kind.INSTEAD, words.instead), (Kind.BESIDES, words.besides)):
+                if kind is Kind.INSTEAD and not (last.pure or last.action.amend):
+                    continue
+                value = _before(_behind(plain, leads), words.after)
+                if value and (match := _with_value(value, same, words.determiners)):
+                    return kind, match
         return None
 
 
@@ -115,7 +119,8 @@ def going_on(match: Match, last: Match) -> Match:
 def _behind(text: str, leads: Sequence[str]) -> str:
     for lead in leads:
         words = r"[ ,]+".join(map(re.escape, lead.split()))
-        if found := re.match(rf"{words}(?:[ ,:]+|$)", text, re.IGNORECASE):
+        end = "" if lead.endswith("'") else r"(?:[ ,:]+|$)"
+        if found := re.match(rf"{words}{end}", text, re.IGNORECASE):
             return text[found.end() :]
     return ""
 
@@ -128,9 +133,9 @@ def _before(text: str, ends: Sequence[str]) -> str:
     return text
 
 
-def _with_value(value: str, last: Match) -> Match | None:
+def _with_value(value: str, last: Match, determiners: Sequence[str]) -> Match | None:
     """``last`` with ``value`` in the first slot that it fits; the ones of a kind before those that
-    any words fit."""
+    any words fit, in which "my fern" is a fern, as sentences have it."""
     if last.action.schema is not None:
         return None
     readings = slot_readings(last.action.run)
@@ -139,7 +144,9 @@ def _with_value(value: str, last: Match) -> Match | None:
     others = [name for name in _of_own_kind(readings) if name not in filled]
     words = [name for name in filled if _takes_words(last, name)]
     for name in (*kinds, *others, *(words if len(value.split()) <= _MOST_WORDS else ())):
-        for text in (value, _in_its_unit(value, last.texts.get(name, ""), last.language)):
+        bare = _behind(value, determiners) or value
+        said = bare if readings[name] is any_words else value
+        for text in (said, _in_its_unit(said, last.texts.get(name, ""), last.language)):
             try:
                 found = readings[name](text, last.language)
             except ValueError:

@@ -71,13 +71,16 @@ class Understanding:
         if not text.strip() or len(text) > _LONGEST:
             return None
         requests = {one: spoken.request(text) for one, spoken in self._spoken.items()}
-        for language, request in requests.items():
-            if found := self._best(request, language, after):
-                return found
-        for language, request in requests.items():
-            mended = self._spoken[language].mended(request)
-            if mended != request and (found := self._best(mended, language, after)):
-                return found
+        as_said = {one: spoken.as_said(text) for one, spoken in self._spoken.items()}
+        mended = {one: self._spoken[one].mended(request) for one, request in requests.items()}
+        tried: set[tuple[str, str]] = set()
+        for texts in (requests, as_said, mended):
+            for language, request in texts.items():
+                if (language, request) in tried:
+                    continue
+                tried.add((language, request))
+                if found := self._best(request, language, after):
+                    return found
         return None
 
     def find_all(self, text: str, after: str = "") -> Sequence[Match]:

@@ -53,8 +53,13 @@ class Spoken:
 
     def request(self, text: str) -> str:
         """``text`` without hesitation, nor what is polite before and after it; never nothing."""
+        return self._without_polite(self.as_said(text))
+
+    def as_said(self, text: str) -> str:
+        """``text`` without hesitation alone: a sentence of somebody's own may begin with what is
+        polite ("tell me")."""
         text = _plain(text)
-        return self._without_polite(_plain(self.hesitations.sub(" ", text)) or text)
+        return _plain(self.hesitations.sub(" ", text)) or text
 
     def mended(self, request: str) -> str:
         """What may have been said, where ``request`` is what was written."""

@@ -95,7 +95,7 @@ def _sentence(name: str, data: IntentData, slots: frozenset[str]) -> _Sentence:
     for slot in sentence.list_names():
         if slot not in slots:
             raise ConfigError(
-                f"The skill '{name}' can't be used: it has no place for '{{{slot}}}'.",
+                f"The skill '{name}' can't be used: its function has no parameter '{slot}'.",
                 "Name the slot as a parameter is named.",
             )
     begins, _ = _edge(sentence.expression, _FIRST.match, iter)

@@ -139,6 +139,14 @@ async def test_the_same_is_asked_of_something_else(talk: _Talk) -> None:
     assert await talk.say("And then I went home without saying a word") == ""
 
 
+async def test_a_thing_is_named_without_what_stands_before_it(talk: _Talk) -> None:
+    await talk.say("Switch on the kitchen lamp")
+    await talk.say("What about my hall?")
+    await talk.say("And the bathroom too.")
+    await talk.say("Et l'entrée ?")
+    assert talk.lamps.asked == ["en:kitchen", "en:hall", "en:bathroom", "fr:entrée"]
+
+
 async def test_an_alarm_is_moved(talk: _Talk) -> None:
     await talk.say("Set an alarm for half past six")
     assert "7:00" in await talk.say("Make it seven")

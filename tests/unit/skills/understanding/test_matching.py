@@ -98,6 +98,21 @@ def test_every_language_that_is_spoken_is_understood() -> None:
     assert _slots("Allume la lampe du salon.") is None
 
 
+@pytest.mark.parametrize(
+    ("language", "sentence", "said"),
+    [
+        ("fr", "dis-moi le prix du {lamp}", "Dis-moi le prix du pain"),
+        ("fr", "dis-moi le prix du {lamp}", "Euh, dis-moi le prix du pain."),
+        ("en", "could you price the {lamp}", "Could you price the pain?"),
+    ],
+)
+def test_a_sentence_may_begin_with_what_is_polite(language: str, sentence: str, said: str) -> None:
+    skill = ScriptedSkill(sentences={language: [sentence]})
+    found = Understanding([skill], ("en", "fr")).find(said)
+    assert found is not None
+    assert dict(found.slots) == {"lamp": "pain"}
+
+
 def test_of_several_the_one_that_says_more_itself_is_meant() -> None:
     anything = ScriptedSkill(name="anything", sentences={"en": ["switch on {lamp}"]})
     match = Understanding([anything, ScriptedSkill()], ("en",)).find("switch on the kitchen lamp")
@@ -109,7 +124,7 @@ def test_of_several_the_one_that_says_more_itself_is_meant() -> None:
     ("sentences", "reason"),
     [
         (["switch on [the lamp"], "can't be used"),
-        (["switch on {what}"], r"no place for '\{what\}'"),
+        (["switch on {what}"], "no parameter 'what'"),
     ],
 )
 def test_sentences_that_can_not_be_used_are_told(sentences: list[str], reason: str) -> None:
