@@ -38,7 +38,9 @@ class Native(Generic[T]):
 
     async def beside(self, name: str) -> Native[T]:
         """The same object for calls from a second thread, where native code allows that."""
-        return Native(name, EngineThread(name.replace(" ", "-")), await self.run(lambda held: held))
+        thread = EngineThread(name.replace(" ", "-"))
+        await thread.run(lambda: None)  # it is there from now on, and not from its first call on
+        return Native(name, thread, await self.run(lambda held: held))
 
     @property
     def is_busy(self) -> bool:
