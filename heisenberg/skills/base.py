@@ -176,6 +176,9 @@ class Skill(Protocol):
 class Remembers(Protocol):
     """A skill that keeps what it is told."""
 
+    @property
+    def name(self) -> str: ...
+
     async def recall(self, call: Call) -> str:
         """What was told that answers ``call.said``, as it is to be said; empty where nothing does.
         Raises ``SkillError``."""

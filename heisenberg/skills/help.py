@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+import structlog
+
 from heisenberg.skills.base import Action, Call, Home, Remembers, Skill
 from heisenberg.skills.words import SkillWords, read_table
 
@@ -15,6 +17,8 @@ UNKNOWN: Final = "unknown"
 """The action that knows nothing, and says so."""
 UNDONE: Final = "undone"
 """The action that tells who asks whether something was done that nothing was."""
+
+_log = structlog.get_logger(__name__)
 
 
 class Help:
@@ -55,8 +59,13 @@ class Help:
         """Who looks at nothing but what is said to him can't know how the world is just now, unless
         somebody has told it."""
         for skill in self._remembering:
-            if said := await skill.recall(call):
-                return said
+            try:
+                said = await skill.recall(call)
+            except Exception as exc:  # anybody's code; what it remembers is as good as forgotten
+                _log.warning("a skill can't recall", skill=skill.name, reason=str(exc))
+            else:
+                if said:
+                    return said
         return self._words.say(call.language, UNKNOWN)
 
     async def _undone(self, call: Call) -> str:

@@ -85,9 +85,9 @@ class Timers:
         }
         plans: dict[str, Callable[..., Awaitable[_Plan]]] = {
             "set": self._set,
-            "another": self._another,
+            "another": self._set,
             "alarm": self._alarm,
-            "another_alarm": self._another_alarm,
+            "another_alarm": self._alarm,
             "remind": self._remind,
             "cancel": self._cancel_timer,
             "cancel_alarm": self._cancel_alarm,
@@ -169,13 +169,6 @@ class Timers:
             self._done(call, reply, name=name, duration=said),
             lambda: self.book.set(duration, call.language, name=name),
         )
-
-    async def _another(self, call: Call, duration: timedelta, called_too: Name = NO_NAME) -> _Plan:
-        """Beside the one that was set before, whose name it does not get."""
-        return await self._set(call, duration, called_too)
-
-    async def _another_alarm(self, call: Call, at: Moment) -> _Plan:
-        return await self._alarm(call, at)
 
     async def _alarm(self, call: Call, at: Moment, name: Name = NO_NAME) -> _Plan:
         try:

@@ -382,3 +382,13 @@ async def test_what_nobody_can_know_may_have_been_noted(
     answering = await asyncio.to_thread(Help, home, [lists])
     unknown = next(one for one in answering.actions if one.name == UNKNOWN)
     assert await unknown.run(Call("en", NOW, said=asked)) == said
+
+
+async def test_notes_that_can_not_be_read_hold_no_answer_up(tmp_path: Path) -> None:
+    home = Home(LANGUAGES, Path("/nowhere"), tmp_path / "lists")
+    lists = await asyncio.to_thread(ListsAndNotes, home)
+    (await asyncio.to_thread(_write, tmp_path, "notes.md", "")).write_bytes(b"\xff\xfe\x00 no text")
+    answering = await asyncio.to_thread(Help, home, [lists])
+    unknown = next(one for one in answering.actions if one.name == UNKNOWN)
+    call = Call("en", NOW, said="Where's the spare key?")
+    assert await unknown.run(call) == "I have no way to know that."
