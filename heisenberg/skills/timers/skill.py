@@ -40,7 +40,7 @@ _SETS: Final = {
     "remind": Kind.REMINDER,
 }
 """Which kind each of these sets."""
-_FOLLOWING: Final = frozenset({"another", "another_alarm"})
+_FOLLOWING: Final = frozenset({"another", "another_alarm", "another_what"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,7 @@ class Timers:
             "how_long": self._how_long,
             "when": self._when,
             "remind_when": self._remind_when,
+            "another_what": self._another_what,
             "repeat": self._repeat,
         }
         plans: dict[str, Callable[..., Awaitable[_Plan]]] = {
@@ -216,6 +217,9 @@ class Timers:
         """Nobody knows when "later" is."""
         del what
         return self._words.say(call.language, "when_to_remind")
+
+    async def _another_what(self, call: Call) -> str:
+        return self._words.say(call.language, "another_what")
 
     async def _repeat(self, call: Call, what: str = "", when: str = "", rest: str = "") -> str:
         """Whoever asks for every month must not believe it of a day."""

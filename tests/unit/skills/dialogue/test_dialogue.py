@@ -193,6 +193,13 @@ async def test_another_alarm_is_on_the_same_day(
     assert len(await asyncio.to_thread(talk.timers.book.all)) == 2
 
 
+async def test_another_one_of_nothing_is_not_said_to_be_set(talk: _Talk) -> None:
+    await talk.say("Set a timer for ten minutes.")
+    assert (await talk.say("And another one for")).startswith("Say it all at once")
+    assert (await talk.say("Et encore un")).startswith("Dites tout d'un coup")
+    assert len(await asyncio.to_thread(talk.timers.book.all)) == 1
+
+
 async def test_another_one_is_of_what_was_set_just_before(talk: _Talk) -> None:
     assert await talk.say("And another one for five minutes.") == ""
 
