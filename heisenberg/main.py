@@ -25,17 +25,10 @@ from heisenberg.llm.base import Rank
 from heisenberg.llm.history import ConversationHistory
 from heisenberg.llm.switch import SwitchableLLM
 from heisenberg.llm.trial import Trial
-from heisenberg.loading import (
-    Engines,
-    SharedEngines,
-    load_chooser,
-    load_claims,
-    load_documents,
-    load_language_model,
-    load_skills,
-    prompt_words,
-    switch_in,
-)
+from heisenberg.loading import Engines, SharedEngines
+from heisenberg.loading.knowledge import load_documents
+from heisenberg.loading.language_model import load_language_model, prompt_words, switch_in
+from heisenberg.loading.skills import load_chooser, load_claims, load_skills
 from heisenberg.skills.choosing.chooser import Chooser
 from heisenberg.skills.dialogue.dialogue import Dialogue
 from heisenberg.skills.repertoire import Repertoire

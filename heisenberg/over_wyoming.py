@@ -15,7 +15,8 @@ from heisenberg.core.bus import Bus
 from heisenberg.core.config import Config
 from heisenberg.core.errors import ConfigError
 from heisenberg.core.talk.hearing import Ears
-from heisenberg.loading import Engines, load_listener
+from heisenberg.loading import Engines
+from heisenberg.loading.engine import load_listener
 from heisenberg.main import assemble_satellite, begin_in_satellite
 from heisenberg.wake.base import PhraseListener
 from heisenberg.wake.check import WakeCheck

@@ -89,7 +89,7 @@ def watch(config: ConfigOption = None, settings: SetOption = None) -> int:
 async def _add(config: Config, paths: Sequence[Path], *, as_json: bool) -> int:
     from heisenberg.cli.indexing import watching
     from heisenberg.core.lifecycle import Stages
-    from heisenberg.loading import open_library
+    from heisenberg.loading.knowledge import open_library
 
     async with Stages() as stages:
         library = await stages.start("documents", open_library(config))
@@ -107,7 +107,7 @@ async def _add(config: Config, paths: Sequence[Path], *, as_json: bool) -> int:
 
 async def _list(config: Config, *, as_json: bool) -> int:
     from heisenberg.core.lifecycle import Stages
-    from heisenberg.loading import open_library
+    from heisenberg.loading.knowledge import open_library
 
     async with Stages() as stages:
         library = await stages.start("documents", open_library(config))
@@ -129,7 +129,7 @@ async def _list(config: Config, *, as_json: bool) -> int:
 
 async def _search(config: Config, question: str, limit: int, *, as_json: bool) -> int:
     from heisenberg.core.lifecycle import Stages
-    from heisenberg.loading import open_library
+    from heisenberg.loading.knowledge import open_library
 
     async with Stages() as stages:
         library = await stages.start("documents", open_library(config))
@@ -156,7 +156,7 @@ async def _search(config: Config, question: str, limit: int, *, as_json: bool) -
 
 async def _remove(config: Config, paths: Sequence[Path], *, as_json: bool) -> int:
     from heisenberg.core.lifecycle import Stages
-    from heisenberg.loading import open_library
+    from heisenberg.loading.knowledge import open_library
 
     async with Stages() as stages:
         library = await stages.start("documents", open_library(config))
@@ -178,7 +178,7 @@ async def _remove(config: Config, paths: Sequence[Path], *, as_json: bool) -> in
 async def _watch(config: Config) -> int:
     from heisenberg.core.lifecycle import Stages
     from heisenberg.knowledge.watch import watch as keep_up_to_date
-    from heisenberg.loading import open_library
+    from heisenberg.loading.knowledge import open_library
 
     def show(update: Update) -> None:
         for line in problem_lines(update.problems):

@@ -120,7 +120,7 @@ def fit(
 
     from heisenberg.core.errors import InputError
     from heisenberg.core.lifecycle import EXIT_INTERRUPTED
-    from heisenberg.loading import planned
+    from heisenberg.loading.engine import planned
     from heisenberg.model_shelf import fitted_weights
     from heisenberg.store.needs import is_path
 

@@ -37,7 +37,7 @@ async def _say(config: Config, text: str, out: Path | None) -> int:
     from heisenberg.audio.live import LiveCard
     from heisenberg.core.errors import EngineError, InputError
     from heisenberg.core.lifecycle import Stages
-    from heisenberg.loading import load_voice
+    from heisenberg.loading.engine import load_voice
     from heisenberg.tts.clauses import ClauseSplitter
     from heisenberg.tts.speech import speak
 

@@ -12,6 +12,7 @@ from heisenberg import loading, main
 from heisenberg.core.config import CacheConfig, Config
 from heisenberg.core.conversation import Conversation
 from heisenberg.core.lifecycle import Stages
+from heisenberg.loading import language_model
 from tests.fakes.llm import ScriptedLanguageModel
 from tests.fakes.tts import ScriptedTts
 
@@ -26,7 +27,8 @@ def model(monkeypatch: pytest.MonkeyPatch) -> ScriptedLanguageModel:
     async def load(role: str, *_: object) -> Any:
         return llm if role == "llm" else ScriptedTts()
 
-    monkeypatch.setattr(loading, "_load", load)
+    for module in (loading, language_model):
+        monkeypatch.setattr(module, "load_engine", load)
     return llm
 
 
@@ -66,7 +68,7 @@ async def test_what_is_measured_is_the_model(
 ) -> None:
     config = Config(cache=cache)
     async with Stages() as stages:
-        llm = await loading.load_language_model(config, stages)
+        llm = await language_model.load_language_model(config, stages)
         for _ in range(2):
             await llm.generate_simple(QUESTION)
 

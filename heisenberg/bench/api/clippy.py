@@ -28,7 +28,8 @@ from heisenberg.core.resources import checkout
 from heisenberg.core.services import Documents
 from heisenberg.knowledge.library import Library
 from heisenberg.llm.base import LanguageModel, Rank
-from heisenberg.loading import load_language_model, load_shared_engines
+from heisenberg.loading import load_shared_engines
+from heisenberg.loading.language_model import load_language_model
 from heisenberg.main import assemble_without_sound
 
 SETTINGS: Final = ("llm.temperature=0", "llm.seed=1", "api.port=0")

@@ -28,7 +28,7 @@ from heisenberg.llm.base import (
 )
 from heisenberg.llm.history import ConversationHistory
 from heisenberg.llm.prompts.prompt_words import PromptWords
-from heisenberg.loading import load_language_model
+from heisenberg.loading.language_model import load_language_model
 
 SEED: Final = 1
 """Unless the user has set another."""

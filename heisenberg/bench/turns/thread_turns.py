@@ -26,7 +26,8 @@ from heisenberg.core.talk.gate import GatedSink
 from heisenberg.core.turn import Request, Turn, TurnEngines
 from heisenberg.llm.history import ConversationHistory
 from heisenberg.llm.prompts.prompt_words import PromptWords
-from heisenberg.loading import Engines, load_part, usual_threads
+from heisenberg.loading import Engines
+from heisenberg.loading.engine import load_part, usual_threads
 from heisenberg.machine.processor import allowed_cores
 from heisenberg.simulation import spoken
 from heisenberg.store.thread_plan import PARTS, Part, ThreadPlan, configured_threads

@@ -85,7 +85,7 @@ async def _yielding(config: Config, repeat: int, *, as_json: bool) -> int:
     from heisenberg.bench.api.yielding import bench_yielding
     from heisenberg.cli.progress import show_loading
     from heisenberg.core.lifecycle import Stages
-    from heisenberg.loading import load_language_model
+    from heisenberg.loading.language_model import load_language_model
 
     def show(alone_s: float, beside_s: float) -> None:
         print(f"  {alone_s:6.3f} s alone, {beside_s:6.3f} s beside a program", file=sys.stderr)

@@ -107,13 +107,9 @@ async def _overheard(config: Config, stages: Stages) -> tuple[Conversation, Over
     from heisenberg.core.errors import InputError
     from heisenberg.llm.base import Rank
     from heisenberg.llm.history import ConversationHistory
-    from heisenberg.loading import (
-        load_chooser,
-        load_documents,
-        load_language_model,
-        load_skills,
-        prompt_words,
-    )
+    from heisenberg.loading.knowledge import load_documents
+    from heisenberg.loading.language_model import load_language_model, prompt_words
+    from heisenberg.loading.skills import load_chooser, load_skills
     from heisenberg.skills.dialogue.dialogue import Dialogue
 
     overheard = Overheard(await load_language_model(config, stages))

@@ -206,7 +206,7 @@ async def _ask(config: Config, into: list[Pcm]) -> int:
     """The question of ``replug``, in the configured voice."""
     from heisenberg.cli.progress import show_loading
     from heisenberg.core.lifecycle import Stages
-    from heisenberg.loading import load_voice
+    from heisenberg.loading.engine import load_voice
     from heisenberg.tts.speech import recorded
 
     async with Stages(show_loading) as stages:

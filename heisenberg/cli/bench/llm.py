@@ -144,7 +144,7 @@ async def _structure(config: Config, tries: int, *, as_json: bool) -> int:
     from heisenberg.bench.llm.structure import bench_structure
     from heisenberg.cli.progress import show_loading
     from heisenberg.core.lifecycle import Stages
-    from heisenberg.loading import load_language_model
+    from heisenberg.loading.language_model import load_language_model
 
     def show(one: Try) -> None:
         said = one.problem or " ".join(one.text.split())
@@ -171,7 +171,7 @@ async def _recall(config: Config, turns: int, *, as_json: bool) -> int:
     from heisenberg.cli.progress import show_loading
     from heisenberg.core.lifecycle import Stages
     from heisenberg.llm.prompts.prompt_words import PromptWords
-    from heisenberg.loading import load_language_model
+    from heisenberg.loading.language_model import load_language_model
 
     def show(turn: RecallTurn) -> None:
         print(

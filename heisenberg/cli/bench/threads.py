@@ -44,7 +44,7 @@ async def _threads(config: Config, *, as_json: bool) -> int:
     from heisenberg.bench.turns.thread_turns import bench_threads
     from heisenberg.cli.progress import show_loading
     from heisenberg.core.lifecycle import Stages
-    from heisenberg.loading import usual_threads
+    from heisenberg.loading.engine import usual_threads
 
     def show(one: Comparison) -> None:
         print(f"  {_compared(one)}", file=sys.stderr, flush=True)

@@ -136,7 +136,7 @@ def run_all(
     from heisenberg.bench.tables.rows import ROWS
     from heisenberg.bench.tables.table import Origin, measure_missing, read_results, run_command
     from heisenberg.core.resources import checkout
-    from heisenberg.loading import planned
+    from heisenberg.loading.engine import planned
 
     root = checkout()
     if root is None:
@@ -164,7 +164,7 @@ async def _talk(config: Config) -> Pcm:
     from heisenberg.bench.running.idle import talk
     from heisenberg.cli.progress import show_loading
     from heisenberg.core.lifecycle import Stages
-    from heisenberg.loading import load_voice
+    from heisenberg.loading.engine import load_voice
 
     async with Stages(show_loading) as stages:
         return await talk(await load_voice(config, stages))
