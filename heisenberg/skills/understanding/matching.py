@@ -10,6 +10,7 @@ from heisenberg.core.errors import ConfigError
 from heisenberg.skills.base import Action, Skill
 from heisenberg.skills.slots.durations import load_durations
 from heisenberg.skills.slots.readings import Reading, slot_readings, slots_needed
+from heisenberg.skills.understanding.sounding import Sounding
 from heisenberg.skills.understanding.spoken import Spoken
 from heisenberg.skills.understanding.templates import Templates
 
@@ -56,6 +57,12 @@ class Understanding:
             for action in skill.actions:
                 self._known[f"{skill.name}.{action.name}"] = _known(skill, action)
         self._templates = {one: _templates(self._known, one) for one in languages}
+        soundings = {one: Sounding.load(one) for one in languages}
+        self._by_sound = {
+            one: _templates(self._known, one, sounding)
+            for one, sounding in soundings.items()
+            if sounding
+        }
         self._spoken = {one: Spoken.load(one) for one in languages}
         for language in languages:
             load_durations(language)  # now, and not while somebody waits
@@ -66,7 +73,7 @@ class Understanding:
 
         Where several fit, one that follows, and of these the one of which the most words are the
         template's own. What fits as it is written goes before what only fits once slips of a
-        recogniser are mended.
+        recogniser are mended, and that before what only sounds like it.
         """
         if not text.strip() or len(text) > _LONGEST:
             return None
@@ -79,7 +86,11 @@ class Understanding:
                 if (language, request) in tried:
                     continue
                 tried.add((language, request))
-                if found := self._best(request, language, after):
+                if found := self._best(self._templates[language], request, language, after):
+                    return found
+        for language, templates in self._by_sound.items():
+            for request in dict.fromkeys((requests[language], mended[language])):
+                if found := self._best(templates, request, language, after):
                     return found
         return None
 
@@ -104,14 +115,16 @@ class Understanding:
                     return (first, *others)
         return ()
 
-    def _best(self, request: str, language: str, after: str) -> Match | None:
-        fitting = self._fitting(request, language, after)
+    def _best(self, templates: Templates, request: str, language: str, after: str) -> Match | None:
+        fitting = self._fitting(templates, request, language, after)
         best = min(fitting, key=lambda one: (not one[1].action.follows, one[0]), default=None)
         return None if best is None else best[1]
 
-    def _fitting(self, text: str, language: str, after: str) -> Iterator[tuple[int, Match]]:
+    def _fitting(
+        self, templates: Templates, text: str, language: str, after: str
+    ) -> Iterator[tuple[int, Match]]:
         """What fits, each with how many characters are in slots."""
-        for name, texts in self._templates[language].fitting(text):
+        for name, texts in templates.fitting(text):
             known = self._known[name]
             if known.action.follows and known.skill != after:
                 continue
@@ -138,11 +151,14 @@ def _known(skill: Skill, action: Action) -> _Known:
     return _Known(skill.name, action, readings, slots_needed(action.run))
 
 
-def _templates(known: Mapping[str, _Known], language: str) -> Templates:
+def _templates(
+    known: Mapping[str, _Known], language: str, sounding: Sounding | None = None
+) -> Templates:
     """The sentences in one language."""
     sentences = {name: one.action.sentences.get(language, ()) for name, one in known.items()}
     return Templates(
         language,
         {name: some for name, some in sentences.items() if some},
         {name: frozenset(one.readings) for name, one in known.items()},
+        sounding,
     )

@@ -88,8 +88,9 @@ class Spoken:
 
 
 def _plain(text: str) -> str:
-    """As templates are written: straight apostrophes, no sign at the end."""
-    return " ".join(text.replace("’", "'").split()).strip(' .!?…,;:"«»“”')
+    """As templates are written: straight apostrophes, "50%", no sign at the end."""
+    words = " ".join(text.replace("’", "'").split())
+    return words.replace(" %", "%").strip(' .!?…,;:"«»“”')
 
 
 def _any_of(

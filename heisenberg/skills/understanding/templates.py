@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from hassil.intents import IntentData
     from hassil.models import MatchEntity
 
+    from heisenberg.skills.understanding.sounding import Sound, Sounding
+
 _Words: TypeAlias = frozenset[str] | None
 """What a part may begin or end with; ``None``: anything."""
 
@@ -40,11 +42,19 @@ class Templates:
         language: str,
         sentences: Mapping[str, Sequence[str]],
         slots: Mapping[str, Iterable[str]],
+        sounding: Sounding | None = None,
     ) -> None:
-        """``sentences`` and ``slots`` by the name of the action. It takes a moment. Raises
-        ``ConfigError`` for a sentence that can't be used."""
+        """``sentences`` and ``slots`` by the name of the action; with ``sounding``, a text fits
+        where it sounds like one of the sentences. It takes a moment. Raises ``ConfigError`` for a
+        sentence that can't be used."""
         from hassil import Intents
 
+        self._sounding = sounding
+        if sounding is not None:
+            sentences = {
+                name: [sounding.of_template(one) for one in some]
+                for name, some in sentences.items()
+            }
         blocks = {name: [{"sentences": [one]} for one in some] for name, some in sentences.items()}
         wildcards = {slot: {"wildcard": True} for some in slots.values() for slot in some}
         try:
@@ -74,6 +84,8 @@ class Templates:
         from hassil.intents import Intent
         from hassil.util import fold_case
 
+        sound = None if self._sounding is None else self._sounding.of(text)
+        text = text if sound is None else sound.text
         bare = _SIGNS.sub("", fold_case(text))
         likely: dict[str, list[IntentData]] = {}
         for one in self._sentences:  # hassil takes ten times as long to say no
@@ -81,13 +93,17 @@ class Templates:
                 likely.setdefault(one.name, []).append(one.data)
         intents = {name: Intent(name, data) for name, data in likely.items()}
         for result in recognize_all(text, replace(self._intents, intents=intents)):
-            slots = {name: _as_said(text, one) for name, one in result.entities.items()}
+            slots = {name: _as_said(text, one, sound) for name, one in result.entities.items()}
             yield result.intent.name, slots
 
 
-def _as_said(text: str, slot: MatchEntity) -> str:
+def _as_said(text: str, slot: MatchEntity, sound: Sound | None) -> str:
     """With the commas that hassil leaves out: "milk, eggs and bread"."""
-    return str(slot.value) if slot.text_span is None else text[slice(*slot.text_span)].strip(" ,;:")
+    if slot.text_span is None:
+        return str(slot.value)
+    begin, end = slot.text_span
+    said = text[begin:end] if sound is None else sound.as_written(begin, end)
+    return said.strip(" ,;:.!?")
 
 
 def _sentence(name: str, data: IntentData, slots: frozenset[str]) -> _Sentence:

@@ -144,3 +144,33 @@ def test_a_parameter_that_no_words_can_fill_is_told() -> None:
     bad.actions = (Action("go", run, {"en": ["go {what}"]}),)
     with pytest.raises(ConfigError, match="'what' must be one of"):
         Understanding([bad], ("en",))
+
+
+class _Bell:
+    """Is spoken to in French."""
+
+    name = "bell"
+
+    def __init__(self) -> None:
+        sentences = {"fr": ["sonne sept fois", "mets la cloche sur {what}"]}
+        self.actions = (
+            Action("ring", self._ring, sentences),
+            Action("this", self._ring, {"fr": ["sonne cette fois"]}),
+        )
+
+    async def _ring(self, call: Call, what: str = "") -> str:
+        raise NotImplementedError
+
+
+@pytest.mark.parametrize(
+    ("text", "action"),
+    [
+        ("Mais la cloche sur le toit.", "ring"),
+        ("Sonnes sept fois", "ring"),
+        ("sonne cette fois", "this"),  # as it is written goes before what sounds like it
+        ("Mets la clochette sur le toit.", None),
+    ],
+)
+def test_what_sounds_like_a_request_is_one(text: str, action: str | None) -> None:
+    match = Understanding([_Bell()], ("fr", "en")).find(text)
+    assert (match and match.action.name) == action
