@@ -39,6 +39,10 @@ from heisenberg.core.errors import EngineError, HeisenbergError, InputError
 from heisenberg.core.phrases import Phrases
 from heisenberg.store.store import Store
 
+_NO_JSON: Final = "json_invalid"
+_MISSING: Final = "missing"
+"""Pydantic's names of errors."""
+
 _CLIENT_GONE: Final = 499
 """Nobody reads it; web servers' logs know it."""
 
@@ -102,7 +106,7 @@ def _tell_errors(api: FastAPI) -> None:
 
     @api.exception_handler(RequestValidationError)
     async def malformed(request: Request, error: RequestValidationError) -> Response:
-        return _told(request, _explained(error), 422)
+        return _told(request, _explained(error, request.headers.get("content-type", "")), 422)
 
     @api.exception_handler(HTTPException)
     async def starlettes(request: Request, error: HTTPException) -> Response:
@@ -130,9 +134,18 @@ def _told(request: Request, error: HeisenbergError, status: int) -> JSONResponse
     return JSONResponse(openai_body_of(error) if as_openai else body_of(error), status)
 
 
-def _explained(error: RequestValidationError) -> InputError:
+def _explained(error: RequestValidationError, content_type: str) -> InputError:
     problems: list[Any] = []
     for one in error.errors():
+        if one["type"] == _NO_JSON:
+            reason = str(one.get("ctx", {}).get("error", "it can't be read")).lower()
+            return InputError(
+                f"The body is no JSON: {reason}.", "GET /docs shows what is expected."
+            )
+        if one["loc"] == ("body",) and one["type"] != _MISSING and "json" not in content_type:
+            return InputError(
+                "The body is not said to be JSON.", "Send 'Content-Type: application/json' with it."
+            )
         where = ".".join(str(part) for part in one["loc"] if part != "body")
         problems.append(f"{where}: {one['msg'].lower()}" if where else one["msg"].lower())
     return InputError(

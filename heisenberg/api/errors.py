@@ -32,6 +32,12 @@ class TooLarge(ApiError):
     code = "too_large"
 
 
+class TooSlow(ApiError):
+    """The request ends half-way."""
+
+    code = "too_slow"
+
+
 class TooManyRequests(ApiError):
     """One address asks too often."""
 
@@ -60,6 +66,7 @@ _STATUS: Final[Mapping[type[HeisenbergError], int]] = {
     Unauthorized: 401,
     Forbidden: 403,
     TooLarge: 413,
+    TooSlow: 408,
     TooManyRequests: 429,
     NoSwitch: 409,
     InputError: 400,

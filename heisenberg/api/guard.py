@@ -7,6 +7,7 @@ itself or one that is configured. Where a token is set, it must be shown.
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import ipaddress
 import socket
@@ -24,6 +25,7 @@ from heisenberg.api.errors import (
     Forbidden,
     TooLarge,
     TooManyRequests,
+    TooSlow,
     Unauthorized,
     body_of,
     openai_body_of,
@@ -38,6 +40,8 @@ COOKIE: Final = "heisenberg_token"
 _OPEN: Final = frozenset({"/", "/health", "/api/login", "/docs"})
 _OPEN_BELOW: Final = "/dashboard/"
 _UPLOADS: Final = frozenset({"/api/talk", "/v1/audio/transcriptions"})
+_WAIT_S: Final = 30.0
+"""For the next part of a body."""
 _REFUSED: Final = 1008
 """The code with which a WebSocket is closed that breaks a rule (RFC 6455)."""
 _LOCAL_NAMES: Final = frozenset({"localhost", "ip6-localhost"})
@@ -71,7 +75,9 @@ class Guard:
             error = exc if isinstance(exc, HeisenbergError) else _no_length()
             await _refuse(error, scope, receive, send)
             return
-        await self._app(scope, _bounded(receive, most_bytes), send)
+        if scope["type"] == "http":
+            receive = bounded(receive, most_bytes)
+        await self._app(scope, receive, send)
 
     def _check(self, scope: Scope, headers: Headers) -> None:
         """Raises ``ApiError`` for who may not."""
@@ -131,20 +137,30 @@ def same_secret(one: str, other: str) -> bool:
     return hmac.compare_digest(one.encode("utf-8", "replace"), other.encode("utf-8", "replace"))
 
 
-def _bounded(receive: Receive, most_bytes: int) -> Receive:
-    """``receive`` for bodies that say no length, or a wrong one. Raises ``TooLarge``."""
-    received = 0
+def bounded(receive: Receive, most_bytes: int, wait_s: float = _WAIT_S) -> Receive:
+    """``receive`` for bodies that say no length, or a wrong one, or end half-way.
 
-    async def bounded() -> Message:
-        nonlocal received
-        message = await receive()
+    Raises ``TooLarge``, and ``TooSlow`` where nothing of a body comes for ``wait_s``.
+    """
+    received = 0
+    is_whole = False
+
+    async def bounded_receive() -> Message:
+        nonlocal received, is_whole
+        try:
+            async with asyncio.timeout(None if is_whole else wait_s):
+                message = await receive()
+        except TimeoutError:
+            is_whole = True  # who answers it waits for the client to go
+            raise TooSlow("The rest of the request did not come.", "Send it again.") from None
         if message["type"] == "http.request":
+            is_whole = not message.get("more_body", False)
             received += len(message.get("body", b""))
             if received > most_bytes:
                 raise _too_large(most_bytes)
         return message
 
-    return bounded
+    return bounded_receive
 
 
 def _too_large(most_bytes: int) -> TooLarge:

@@ -119,7 +119,8 @@ async def _list(config: Config, *, as_json: bool) -> int:
         typer.echo(json.dumps({"documents": rows}, ensure_ascii=False))
         return 0
     for one in documents:
-        typer.echo(f"{one.passages:6}  {one.path}")
+        typer.echo(f"{'away' if one.is_away else one.passages:>6}  {one.path}")
+    documents = [one for one in documents if not one.is_away]
     passages = sum(one.passages for one in documents)
     typer.echo(f"{len(documents)} documents, {passages} passages.")
     if any(not one.digest for one in documents):

@@ -25,8 +25,8 @@ from heisenberg.llm.history import ConversationHistory
 from heisenberg.llm.prompts.prompt_words import MOST_NOTES_TOKENS, PromptWords
 from heisenberg.skills.choosing.chooser import Before, Chooser
 from heisenberg.skills.dialogue.dialogue import Dialogue, Done, Wish
+from heisenberg.skills.help import CANNOT, UNKNOWN
 from heisenberg.skills.help import NAME as HELP
-from heisenberg.skills.help import UNKNOWN
 from heisenberg.skills.understanding.matching import Match
 from heisenberg.tts.delivery import Delivery
 
@@ -34,6 +34,8 @@ _READING_S: Final = 0.3
 """So long may the first word of a reply wait for what documents say."""
 _MOST_TOKENS: Final = 500
 _UNMEASURED_TOKENS: Final = 60
+_WRITTEN_TOKENS: Final = 200
+"""Who asks in writing waits a little longer for an answer that is right."""
 
 _log = structlog.get_logger(__name__)
 
@@ -94,12 +96,14 @@ class Conversation:
         return self._llm.info
 
     async def ground(self, text: str) -> Grounds | None:
-        """What the owner's documents say about ``text``: no more than the model reads while nobody
-        notices. Where they can't be looked into, that is logged, and they say nothing."""
+        """What the owner's documents say about ``text``: aloud no more than the model reads while
+        nobody notices. Where they can't be looked into, that is logged, and they say nothing."""
         if self._grounding is None:
             return None
         speed = self._llm.info.prompt_tokens_s
         most_tokens = _UNMEASURED_TOKENS if speed is None else round(speed * _READING_S)
+        if self._rank is Rank.API:
+            most_tokens = max(most_tokens, _WRITTEN_TOKENS)
         try:
             return await self._grounding.find(text, min(most_tokens, _MOST_TOKENS))
         except HeisenbergError as exc:
@@ -124,9 +128,18 @@ class Conversation:
         except HeisenbergError as exc:
             _log.warning("nothing can be chosen", reason=str(exc))
             return None
-        if match is None or (_is_unknown(match) and await self.ground(text) is not None):
+        if match is None or await self._is_told_in_documents(match, text):
             return None
         return Wish(text, (match,))
+
+    async def _is_told_in_documents(self, match: Match, text: str) -> bool:
+        """Whether they tell what nobody here can know; or what is asked by "May I …?" and the like,
+        which is near in words to what nobody here can do."""
+        asks = (CANNOT, UNKNOWN) if text.rstrip().endswith("?") else (UNKNOWN,)
+        if match.skill != HELP or match.action.name not in asks:
+            return False
+        grounds = await self.ground(text)
+        return grounds is not None and (match.action.name == UNKNOWN or grounds.is_about_it)
 
     async def act(self, wish: Wish) -> list[Done]:
         """Do that; returns what is to be said."""
@@ -228,7 +241,3 @@ class Conversation:
         words = replace(self._words, personality=personality) if personality else self._words
         told = words.system_prompt(self._history.facts, self._history.notes)
         return personality or None if told is None else told
-
-
-def _is_unknown(match: Match) -> bool:
-    return (match.skill, match.action.name) == (HELP, UNKNOWN)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Protocol
 
-from heisenberg.knowledge.base import Hit, IndexedDocument
+from heisenberg.knowledge.base import SURE, Hit, IndexedDocument
 from heisenberg.llm.prompts.framing import Framing, estimated_tokens
 
 MOST_PASSAGES: Final = 4
@@ -48,6 +48,11 @@ class Grounds:
     text: str
     sources: Sequence[Source]
 
+    @property
+    def is_about_it(self) -> bool:
+        """Whether a passage is about the question itself, and not only has to do with it."""
+        return any(source.score >= SURE for source in self.sources)
+
 
 class Grounding:
     """Looks questions up."""
@@ -57,12 +62,16 @@ class Grounding:
         self._framing = framing
 
     async def find(self, question: str, most_tokens: int) -> Grounds | None:
-        """What is known about ``question``, in at most ``most_tokens``; ``None`` if nothing is.
+        """What is known about ``question``, in at most ``most_tokens``; ``None`` where nothing is
+        surely about it.
 
         The same passages give the same text, which is then evaluated once. Raises what the
         knowledge raises.
         """
-        hits = await self._knowledge.search(question, MOST_PASSAGES)
+        found = await self._knowledge.search(question, MOST_PASSAGES)
+        hits = [hit for hit in found if hit.is_near]
+        if not any(hit.is_sure for hit in hits):
+            return None
         chosen: list[Hit] = []
         texts: list[str] = []
         left = most_tokens
@@ -76,8 +85,6 @@ class Grounding:
             left -= tokens
             if left < _LEAST_TOKENS:
                 break
-        if not chosen:
-            return None
         text = self._framing.document("\n\n".join(texts), most_tokens=most_tokens)
         return Grounds(text, tuple(_source(hit) for hit in chosen))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Final, Protocol, Self, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -28,16 +28,30 @@ class Passage:
     text: str
 
 
+_AWAY: Final = "away"
+SURE: Final = 0.5
+"""The cosine from which a passage is about the question without a word in common (ADR 0022)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A passage that a question may be answered from.
 
     ``score``, from 0 to 1, tells how surely it has to do with the question, not how surely it
-    answers it.
+    answers it. ``is_near``: it may have to do with it at all; ``shares_words``: it holds one of its
+    words that tell something.
     """
 
     passage: Passage
     score: float
+    is_near: bool = True
+    shares_words: bool = False
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether it has to do with the question beyond the likeness of any two sentences: in a
+        language that the embedding model hardly knows, all of them are somewhat alike."""
+        return self.is_near and (self.shares_words or self.score >= SURE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +60,22 @@ class IndexedDocument:
 
     ``root`` is the path that the owner added, the file itself or a folder above it. ``digest`` is
     that of what was read; empty where it must be read again whatever it holds. ``passages`` counts.
+    A folder that was added and is not there now is a document of its own, without passages.
     """
 
     path: str
     root: str
     digest: str
     passages: int
+
+    @classmethod
+    def away(cls, folder: str) -> Self:
+        """A folder that is not there now."""
+        return cls(folder, folder, _AWAY, 0)
+
+    @property
+    def is_away(self) -> bool:
+        return self.digest == _AWAY
 
 
 @dataclass(frozen=True, slots=True)

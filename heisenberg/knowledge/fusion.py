@@ -44,7 +44,11 @@ def fused(found: Found, words: Collection[str], *, least: float = NEAR) -> list[
     if max(scores.values(), default=0.0) < least:
         return []
     best = sorted(weights, key=lambda passage: weights[passage], reverse=True)
-    return [Hit(passage, scores[passage]) for passage in _sections_first(best, scores, least)]
+    worded = {candidate.passage for candidate in found.by_words}
+    return [
+        Hit(one, scores[one], is_near=scores[one] >= least, shares_words=one in worded)
+        for one in _sections_first(best, scores, least)
+    ]
 
 
 def _sections_first(

@@ -32,6 +32,10 @@ class QuestionWords:
 
     def tell(self, question: str) -> bool:
         """Whether what remains says what is asked: one word of a sentence ("What do you think?")
-        does not, one that was typed alone does."""
+        does not; one that was typed alone does, and a name with a digit ("What is E12?")."""
         words = self.of(question)
-        return len(words) > 1 or len(words) == len(bare_words(question).split())
+        return (
+            len(words) > 1
+            or len(words) == len(bare_words(question).split())
+            or any(char.isdigit() for word in words for char in word)
+        )

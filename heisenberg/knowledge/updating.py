@@ -62,6 +62,8 @@ class _Survey:
     files: dict[str, str] = field(default_factory=dict)
     to_read: list[str] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
+    away: list[str] = field(default_factory=list)
+    """Folders that were added and are not there: deleted, or on a disk that is not plugged in."""
     problems: list[Problem] = field(default_factory=list)
 
     def tell(self, path: Path, reason: str) -> None:
@@ -107,12 +109,21 @@ async def update_index(
             tell(document.record.path, 0)
     gone = [path for path in survey.gone if path in known]
     await index.remove(gone)  # with those that could not be read after all
+    await _mark(index, survey.away, embedder.dimensions)
     read = set(survey.to_read) - set(survey.gone)
     changed = len(read & known.keys())
     unchanged = len(survey.files) - len(survey.to_read)
-    return Update(
-        len(read) - changed, changed, unchanged, len(gone), passages, tuple(survey.problems)
-    )
+    left = sum(not known[path].is_away for path in gone)
+    return Update(len(read) - changed, changed, unchanged, left, passages, tuple(survey.problems))
+
+
+async def _mark(index: KnowledgeIndex, away: Sequence[str], dimensions: int) -> None:
+    """That these were added is kept, in a document without passages."""
+    nothing = np.zeros((0, dimensions), np.float16)
+    known = {document.path for document in await index.documents()} if away else set()
+    for root in away:
+        if root not in known:
+            await index.replace(IndexedDocument.away(root), [], nothing)
 
 
 async def _survey(
@@ -124,8 +135,14 @@ async def _survey(
     def concerned(path: str) -> bool:
         return within is None or is_in(path, within)
 
+    folders = {one.root for one in known.values() if one.path != one.root or one.is_away}
+    for root in survey.away:
+        back = "should it come back, it is read again" if root in folders else "it is left out"
+        survey.tell(Path(root), f"it is not there; {back}")
+    survey.away = [root for root in survey.away if root in folders]
     for path, document in known.items():
-        if document.root in roots and path not in survey.files and concerned(path):
+        is_there = path in survey.files or (document.is_away and path in survey.away)
+        if document.root in roots and not is_there and concerned(path):
             survey.gone.append(path)
     survey.files = {path: root for path, root in survey.files.items() if concerned(path)}
     for path in list(survey.files):
@@ -149,7 +166,7 @@ def _list(survey: _Survey, roots: Sequence[str]) -> None:
         elif path.exists():
             found = [root]
         else:
-            survey.tell(path, "it is not there any more")
+            survey.away.append(root)
             continue
         for file in found:  # one that is in two of them belongs to the upper one, which is first
             survey.files.setdefault(file, root)

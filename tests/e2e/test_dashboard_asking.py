@@ -74,12 +74,16 @@ async def test_an_answer_in_writing_comes_as_it_is_written(browser: Browser) -> 
     assert llm.requests[1].history[0][1] == "Blue <b>and</b> old."
 
 
-async def test_stop_ends_an_answer_in_writing(browser: Browser) -> None:
+@pytest.mark.parametrize("by_key", [False, True])
+async def test_stop_ends_an_answer_in_writing(browser: Browser, by_key: bool) -> None:
     llm = ScriptedLanguageModel([["Once", " upon a time"], ["Yes."]], gates={1: asyncio.Event()})
     async with serving(Engines(llm)) as api, visit(browser, api.url) as page:
         await ask(page, "Tell me a story.")
         await expect(turns(page).locator(".turn-answer")).to_have_text("Once")
-        await page.locator("#composer").get_by_role("button", name="Stop").click()
+        if by_key:
+            await page.keyboard.press("Escape")
+        else:
+            await page.locator("#composer").get_by_role("button", name="Stop").click()
         await expect(turns(page)).to_contain_text("stopped")
         await expect(page.get_by_role("textbox", name="Your question")).to_have_value("")
         # The model is free again.

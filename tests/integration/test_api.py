@@ -433,3 +433,18 @@ async def test_metrics_count_requests_by_their_route() -> None:
     assert 'heisenberg_requests_total{path="/api/chat/message",status="200"} 1.0' in text
     assert 'heisenberg_requests_total{path="other",status="404"} 1.0' in text
     assert "heisenberg_memory_bytes" in text
+
+
+async def test_a_body_that_is_no_json_is_said_to_be_none() -> None:
+    async with serving(Engines()) as api:
+        path = "/api/chat/message"
+        unmarked = await api.client.post(path, content=b'{"message": "Hello."}')
+        as_json = {"Content-Type": "application/json"}
+        broken = await api.client.post(path, content=b'{"message": ', headers=as_json)
+        fieldless = await api.client.post(path, json={})
+    assert {one.status_code for one in (unmarked, broken, fieldless)} == {422}
+    said, mended, lacking = (one.json()["error"] for one in (unmarked, broken, fieldless))
+    assert said["message"] == "The body is not said to be JSON."
+    assert "Content-Type: application/json" in said["hint"]
+    assert mended["message"].startswith("The body is no JSON: ")
+    assert "message: field required" in lacking["message"]

@@ -12,9 +12,12 @@ from typing import Any
 
 import httpx2
 import pytest
+from starlette.types import Message, Receive
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from heisenberg.api.errors import TooSlow
+from heisenberg.api.guard import bounded
 from heisenberg.core.errors import ConfigError
 from heisenberg.core.events import Event
 from tests.fakes.api import Serving, serving
@@ -199,6 +202,40 @@ async def test_a_request_that_is_half_sent_costs_nobody_anything() -> None:
         writer.close()
         await writer.wait_closed()
         assert await _status(api) == 200
+
+
+def _sending(body: bytes, *, more_body: bool) -> tuple[Receive, asyncio.Event]:
+    """A client that sends one part, and goes when the event is set."""
+    gone = asyncio.Event()
+    parts: list[Message] = [{"type": "http.request", "body": body, "more_body": more_body}]
+
+    async def receive() -> Message:
+        if parts:
+            return parts.pop()
+        await gone.wait()
+        return {"type": "http.disconnect"}
+
+    return bounded(receive, 100, wait_s=0.0), gone
+
+
+async def test_the_rest_of_a_request_is_not_waited_for_without_end() -> None:
+    receiving, gone = _sending(b"{", more_body=True)
+    assert (await receiving())["body"] == b"{"
+    with pytest.raises(TooSlow):
+        await receiving()
+    gone.set()
+    assert (await receiving())["type"] == "http.disconnect"
+
+
+async def test_who_waits_for_an_answer_is_not_hurried() -> None:
+    receiving, gone = _sending(b"{}", more_body=False)
+    await receiving()
+    waiting = asyncio.ensure_future(receiving())
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert not waiting.done()
+    gone.set()
+    assert (await waiting)["type"] == "http.disconnect"
 
 
 async def test_a_path_does_not_lead_out_of_the_page() -> None:

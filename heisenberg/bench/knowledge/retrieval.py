@@ -64,7 +64,7 @@ class QuestionSet:
 class Asked:
     """A question and, for each way, at which place (from 0) its first answer was found.
 
-    ``found_any`` tells whether the search in use found anything at all.
+    ``found_any`` tells whether anything was found that an answer would be made from.
     """
 
     set_name: str
@@ -171,7 +171,7 @@ async def _ask(
         return next(places, None)
 
     ranks = dict(zip(WAYS, (rank(hits), rank(found.by_words), rank(found.by_vector)), strict=True))
-    return Asked(one.name, question, ranks, bool(hits))
+    return Asked(one.name, question, ranks, any(hit.is_sure for hit in hits))
 
 
 def _recall(asked: Sequence[Asked]) -> dict[str, dict[str, int | float]]:

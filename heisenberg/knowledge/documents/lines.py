@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import re
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -18,6 +19,16 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _NOT_TEXT: Final = "it is not text"
+_WESTERN: Final = "cp1252"
+_FEW: Final = 40
+"""Letters with accents; of fewer a guess at the encoding is a toss."""
+_PLAIN_FOR_EACH: Final = 3
+"""Letters without, at least, in a language of Western Europe."""
+_LETTER: Final = re.compile(rb"[A-Za-z]")
+_SIGN_IN_A_WORD: Final = re.compile(
+    r"[^\W\d_][\u00a1-\u00bf\u00d7\u00f7\u2020-\u2022\u2122][^\W\d_]"
+)
+"""What letters of other languages look like in Western Europe's encoding."""
 
 
 def decoded(data: bytes) -> str:
@@ -28,12 +39,23 @@ def decoded(data: bytes) -> str:
     try:
         return data.decode(encoding)
     except UnicodeDecodeError:
-        from charset_normalizer import from_bytes
+        return _guessed(data)
 
-        best = from_bytes(data).best()
-        if best is None:
-            raise Unreadable(_NOT_TEXT) from None
-        return str(best)
+
+def _guessed(data: bytes) -> str:
+    """Text in one of the encodings from before Unicode, which nothing names."""
+    accents = sum(byte >= 0x80 for byte in data)
+    if accents < min(_FEW, len(_LETTER.findall(data)) / _PLAIN_FOR_EACH):
+        with contextlib.suppress(UnicodeDecodeError):
+            text = data.decode(_WESTERN)
+            if not _SIGN_IN_A_WORD.search(text):
+                return text
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(data).best()
+    if best is None:
+        raise Unreadable(_NOT_TEXT)
+    return str(best)
 
 
 def lines_of(text: str) -> list[str]:

@@ -17,7 +17,7 @@ from heisenberg.knowledge.documents.lines import decoded
 
 MOST_BYTES: Final = 10_000_000
 
-_VERSION: Final = b"1"
+_VERSION: Final = b"2"
 """Of how documents are cut into passages and embedded: with another one, all are read again."""
 
 
@@ -102,7 +102,8 @@ def digest_of(data: bytes) -> str:
 
 
 def passages_in(path: Path, data: bytes) -> list[Passage]:
-    """The passages of a file, whose name says how it is read; else it is text.
+    """The passages of a file, whose name says how it is read; else it is text. What a section has
+    twice is one passage.
 
     Raises ``Unreadable``.
     """
@@ -113,7 +114,10 @@ def passages_in(path: Path, data: bytes) -> list[Passage]:
     found = chunking.passages_of(str(path), sections)
     if not found:
         raise Unreadable("it is empty" if not data.strip() else "it has no text")
-    return found
+    once: dict[tuple[str, str], Passage] = {}
+    for passage in found:
+        once.setdefault((passage.heading, passage.text), passage)
+    return list(once.values())
 
 
 def _reader(kind: Kind | None) -> Callable[[bytes], Sequence[Section]]:

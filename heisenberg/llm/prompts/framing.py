@@ -1,9 +1,9 @@
 """Text that strangers may have written, put into a prompt as data and not as orders.
 
 What holds whatever a model reads: the text can't end the frame or a message, and hides nothing.
-What only helps: the question stands behind it, and it is said before and after that it is data. A
-small model follows an order within now and then all the same (ADR 0019): offer it no tools that act
-while it reads, and take nothing it says then for the user's wish.
+What only helps: the question stands behind it, and it is said before it that it is data. A small
+model follows an order within now and then all the same (ADR 0019): offer it no tools that act while
+it reads, and take nothing it says then for the user's wish.
 """
 
 from __future__ import annotations

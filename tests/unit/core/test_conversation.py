@@ -10,9 +10,13 @@ from heisenberg.core.aio import cancel_and_wait
 from heisenberg.core.config import CacheConfig
 from heisenberg.core.conversation import Conversation
 from heisenberg.core.errors import EngineError
+from heisenberg.core.grounding import Grounding
 from heisenberg.llm.answers.cached import with_cache
+from heisenberg.llm.base import Rank
 from heisenberg.llm.history import ConversationHistory
+from heisenberg.llm.prompts.framing import Framing, estimated_tokens
 from heisenberg.llm.prompts.prompt_words import PromptWords
+from tests.fakes.documents import ScriptedKnowledge
 from tests.fakes.llm import ScriptedLanguageModel
 
 WORDS = PromptWords("Be kind.", "Take notes.", "Known:\n{facts}\nNotes: {summary}")
@@ -136,3 +140,15 @@ async def test_between_two_turns_the_model_may_change_and_the_next_one_is_warmed
     await conversation.settle()
 
     assert order == ["change", "warm"]
+
+
+@pytest.mark.parametrize(("rank", "tokens"), [(Rank.VOICE, 60), (Rank.API, 200)])
+async def test_who_asks_in_writing_has_more_of_a_document_read(rank: Rank, tokens: int) -> None:
+    text = " ".join(f"word{number}" for number in range(400))
+    grounding = Grounding(ScriptedKnowledge({"pump": [text]}), Framing("{text}", "{text}"))
+    conversation = Conversation(
+        ScriptedLanguageModel(), ConversationHistory(2), WORDS, rank=rank, grounding=grounding
+    )
+    grounds = await conversation.ground("What does the pump do?")
+    assert grounds is not None
+    assert tokens - 10 < estimated_tokens(grounds.text) <= tokens

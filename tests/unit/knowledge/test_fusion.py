@@ -42,6 +42,14 @@ def test_who_asks_in_the_document_s_own_words_finds_it() -> None:
     assert order(Found([far], [far]), "evdev", "cat") == []
 
 
+def test_sure_is_what_is_near_and_shares_a_word_or_is_very_near() -> None:
+    alike, with_word, far = candidate("a", 0.4), candidate("b", 0.3), candidate("c", NEAR - 0.1)
+    hits = {one.passage.file: one for one in fused(Found([with_word, far], [alike, with_word]), ())}
+    assert {name: one.is_sure for name, one in hits.items()} == {"a": False, "b": True, "c": False}
+    assert {name: one.is_near for name, one in hits.items()} == {"a": True, "b": True, "c": False}
+    assert fused(Found([], [candidate("a", 0.5)]), ())[0].is_sure
+
+
 def _in_section(heading: str, similarity: float) -> Candidate:
     return Candidate(Passage("a", heading, 1, str(similarity)), similarity)
 

@@ -152,16 +152,44 @@ async def test_what_can_no_longer_be_read_leaves(shelf: Shelf, library: Library)
     assert await library.search("bins emptied Tuesday") == []
 
 
-async def test_a_folder_that_is_gone_takes_its_documents_with_it(
+async def test_a_folder_that_is_gone_takes_its_documents_with_it_and_brings_them_back(
+    shelf: Shelf, library: Library
+) -> None:
+    shelf.write("a.md", "The bins are emptied on Tuesday.")
+    await library.add([shelf.root])
+    elsewhere = shelf.root.rename(shelf.root.with_name("elsewhere"))
+    for removed in (1, 0):
+        update = await library.refresh()
+        assert counts(update) == (0, 0, 0, removed)
+        back = "it is not there; should it come back, it is read again"
+        assert problems(update) == [("docs", back)]
+        assert await library.search("bins emptied Tuesday") == []
+        assert [one.is_away for one in await library.documents()] == [True]
+
+    elsewhere.rename(shelf.root)
+    update = await library.refresh()
+    assert counts(update) == (1, 0, 0, 0)
+    assert problems(update) == []
+    assert await names(library) == ["a.md"]
+
+
+async def test_a_folder_that_is_away_can_be_forgotten(shelf: Shelf, library: Library) -> None:
+    shelf.write("a.md", "Words.")
+    await library.add([shelf.root])
+    shelf.root.rename(shelf.root.with_name("elsewhere"))
+    await library.refresh()
+    await library.remove([shelf.root])
+    assert await library.documents() == []
+
+
+async def test_a_file_that_was_added_by_itself_and_is_gone_leaves(
     shelf: Shelf, library: Library
 ) -> None:
     file = shelf.write("a.md", "Words.")
-    await library.add([shelf.root])
+    await library.add([file])
     file.unlink()
-    shelf.root.rmdir()
-    update = await library.refresh()
-    assert counts(update) == (0, 0, 0, 1)
-    assert problems(update) == [("docs", "it is not there any more")]
+    assert problems(await library.refresh()) == [("a.md", "it is not there; it is left out")]
+    assert await library.documents() == []
 
 
 async def test_a_path_that_is_not_there_is_said_before_anything_is_done(

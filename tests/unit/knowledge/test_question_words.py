@@ -28,4 +28,5 @@ def test_what_tells_nothing_is_left_out(words: QuestionWords, question: str, lef
 def test_one_word_of_a_sentence_does_not_say_what_is_asked(words: QuestionWords) -> None:
     assert not words.tell("What do you think?")
     assert words.tell("evdev")
+    assert words.tell("What is E12?")
     assert words.tell("When is the vet open?")

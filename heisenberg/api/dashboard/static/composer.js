@@ -22,7 +22,10 @@ const HINTS = {
   answering: () => t("talk.answering"),
 };
 
-/** The row with the talk button and the written question. One question is asked at a time. */
+/**
+ * The row with the talk button and the written question. One question is asked at a time.
+ * `onAnswered()` is called after each: it may have set a timer.
+ */
 export class Composer {
   #state = "rest"; // "opening" the microphone, "recording", "answering"
   #hint = HINTS.rest;
@@ -30,8 +33,10 @@ export class Composer {
   #recording = null;
   #limit = 0;
   #answer = null;
+  #onAnswered;
 
-  constructor() {
+  constructor(onAnswered) {
+    this.#onAnswered = onAnswered;
     holdOrTap(byId("talk"), {
       isOn: () => this.#state === "opening" || this.#state === "recording",
       begin: () => this.#listen(),
@@ -42,6 +47,9 @@ export class Composer {
       this.#ask(byId("question").value.trim());
     });
     byId("stop").addEventListener("click", () => this.#stop());
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") this.#stop();
+    });
     const reason = whyNone();
     byId("talk").disabled = reason !== null;
     if (reason) this.#hint = () => whyNone().message;
@@ -151,6 +159,7 @@ export class Composer {
         this.#answer = null;
         this.#become("rest");
       }
+      this.#onAnswered();
     }
   }
 

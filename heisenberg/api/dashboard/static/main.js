@@ -31,7 +31,7 @@ const timers = new TimersView();
 const models = new ModelsView();
 const documents = new DocumentsView();
 const settings = new SettingsView();
-new Composer();
+new Composer(() => timers.refresh());
 
 const connection = new Connection({
   onStatus(status) {

@@ -239,6 +239,27 @@ def test_text_in_any_encoding_is_read(encoding: str) -> None:
     assert "\r" not in read_text
 
 
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("Le thé est prêt.", "cp1252"),
+        ("Chère Hélène, l'école près de la forêt est à Adélaïde.", "cp1252"),
+        ("El niño pequeño", "iso-8859-1"),
+        ("Müller wohnt in der Straße 5 und zahlt 12 €.", "cp1252"),
+        ("Żółta łódź płynie przez jezioro, a wędkarz łowi ryby.", "cp1250"),
+        ("Привет, как дела сегодня, мой старый друг", "cp1251"),
+    ],
+)
+def test_a_short_text_in_an_old_encoding_is_read(text: str, encoding: str) -> None:
+    assert read("a.txt", text.encode(encoding))[0].text == text
+
+
+def test_what_a_section_has_twice_is_one_passage() -> None:
+    text = "# A\n\nSame words.\n\n# B\n\nSame words.\n"
+    assert [one.line for one in read("a.md", text)] == [3, 7]
+    assert len(read("a.txt", "a" * 400_000)) <= 2
+
+
 def test_japanese_in_its_old_encoding_is_read() -> None:
     text = "吾輩は猫である。名前はまだ無い。どこで生れたかとんと見当がつかぬ。" * 5
     assert "名前はまだ無い" in read("a.txt", text.encode("shift_jis"))[0].text

@@ -239,6 +239,13 @@ async def test_what_the_documents_tell_of_it_is_left_to_the_model() -> None:
     assert await scene.say("Has the postman been here already?") == "Yes, at nine."
 
 
+async def test_a_question_near_to_what_nobody_can_do_is_answered_from_documents() -> None:
+    documents = {"table": ["A table for two is booked by telephone."]}
+    scene = await asyncio.to_thread(_Scene, ("By telephone.",), documents=documents)
+    assert await scene.say("Book a table for two?") == "By telephone."
+    assert await scene.say("Book a table for two, please") == "I can't."
+
+
 async def test_what_was_asked_of_nobody_who_could_is_not_said_to_be_done() -> None:
     scene = await _scene()
     assert await scene.say("Did you feed the cat?") == "I did nothing."
