@@ -57,6 +57,10 @@ def notes(manager: socket.socket) -> list[str]:
             return found
 
 
+_NOTICED_S = 4.5
+"""From the beginning of a reply: two seconds of it, a word, and what it takes to notice that."""
+
+
 class Talk:
     """Somebody who talks to the daemon, in a room where the microphone hears the loudspeaker."""
 
@@ -76,9 +80,15 @@ class Talk:
         self._air.say(spoken(self._models_dir, text))
 
     def interrupt(self, text: str) -> str:
-        """Speak two seconds into a reply; the lines until that was understood."""
+        """Speak two seconds into a reply, and once more if nothing comes of it, as anybody would:
+        a machine that stalls can swallow a word. The lines until that was understood."""
         mark = len(self._daemon.lines)
-        self._air.say(spoken(self._models_dir, text), after_reply_s=2.0)
+        sound = spoken(self._models_dir, text)
+        self._air.say(sound, after_reply_s=2.0)
+        try:
+            self._daemon.wait_for("an interruption", after=mark, timeout_s=_NOTICED_S)
+        except TurnError:
+            self._air.say(sound)
         end = self._daemon.wait_for("heard: ", after=mark)
         return self.lines(mark, end)
 
