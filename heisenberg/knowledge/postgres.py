@@ -25,7 +25,7 @@ _WRITERS: Final = 0x4865_4B49
 _CONNECTIONS: Final = 4
 _TIMEOUT_S: Final = 10.0
 _CLOSE_TIMEOUT_S: Final = 5.0
-_NEIGHBOURS: Final = 200
+_NEIGHBOURS: Final = 400
 """Of a vector, how many the index looks at (``hnsw.ef_search``); fewer miss more of the nearest."""
 
 _SCHEMA: Final = """
