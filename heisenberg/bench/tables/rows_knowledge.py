@@ -84,7 +84,7 @@ KNOWLEDGE: Final = (
                 "{words:.0f}, {vectors:.0f}",
             ),
             Figure(
-                "… questions that no document answers and to which nothing is found",
+                "… questions that no document answers, and that are answered from none",
                 {"near": "nothing_near", "of": "unanswerable"},
                 "",
                 "{near:.0f} of {of:.0f}",
