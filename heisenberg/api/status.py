@@ -80,7 +80,7 @@ class Status:
         documents = self._app.services.documents
         if documents is None:
             return None
-        found = await documents.knowledge.documents()
+        found = [one for one in await documents.knowledge.documents() if not one.is_away]
         return {"documents": len(found), "passages": sum(one.passages for one in found)}
 
     def _note(self, record: EventRecord) -> None:

@@ -114,7 +114,13 @@ async def _list(config: Config, *, as_json: bool) -> int:
         documents = await library.documents()
     if as_json:
         rows = [
-            {"file": one.path, "added_as": one.root, "passages": one.passages} for one in documents
+            {
+                "file": one.path,
+                "added_as": one.root,
+                "passages": one.passages,
+                "away": one.is_away,
+            }
+            for one in documents
         ]
         typer.echo(json.dumps({"documents": rows}, ensure_ascii=False))
         return 0

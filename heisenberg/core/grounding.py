@@ -11,6 +11,8 @@ from heisenberg.llm.prompts.framing import Framing, estimated_tokens
 
 MOST_PASSAGES: Final = 4
 """A small model loses the thread in more."""
+_LOOKED_AT: Final = 2 * MOST_PASSAGES
+"""Some of them share a word with the question and are not near all the same."""
 _LEAST_TOKENS: Final = 24
 """Less of a passage is not worth its heading."""
 
@@ -68,8 +70,8 @@ class Grounding:
         The same passages give the same text, which is then evaluated once. Raises what the
         knowledge raises.
         """
-        found = await self._knowledge.search(question, MOST_PASSAGES)
-        hits = [hit for hit in found if hit.is_near]
+        found = await self._knowledge.search(question, _LOOKED_AT)
+        hits = [hit for hit in found if hit.is_near][:MOST_PASSAGES]
         if not any(hit.is_sure for hit in hits):
             return None
         chosen: list[Hit] = []

@@ -98,6 +98,7 @@ async def update_index(
         passages += embedded
         on_progress(Step(done, len(survey.to_read), passages, path))
 
+    await _mark(index, [root for root in survey.away if root not in known], embedder.dimensions)
     await index.remove([path for path in survey.gone if path in known])
     async for documents in _portions(survey):
         vectors = await _embedded(embedder, documents, tell)
@@ -109,7 +110,6 @@ async def update_index(
             tell(document.record.path, 0)
     gone = [path for path in survey.gone if path in known]
     await index.remove(gone)  # with those that could not be read after all
-    await _mark(index, survey.away, embedder.dimensions)
     read = set(survey.to_read) - set(survey.gone)
     changed = len(read & known.keys())
     unchanged = len(survey.files) - len(survey.to_read)
@@ -118,12 +118,10 @@ async def update_index(
 
 
 async def _mark(index: KnowledgeIndex, away: Sequence[str], dimensions: int) -> None:
-    """That these were added is kept, in a document without passages."""
-    nothing = np.zeros((0, dimensions), np.float16)
-    known = {document.path for document in await index.documents()} if away else set()
+    """That these were added is kept, in a document without passages; before what was in them
+    leaves, so that an update that is interrupted forgets nothing."""
     for root in away:
-        if root not in known:
-            await index.replace(IndexedDocument.away(root), [], nothing)
+        await index.replace(IndexedDocument.away(root), [], np.zeros((0, dimensions), np.float16))
 
 
 async def _survey(
@@ -142,7 +140,7 @@ async def _survey(
     survey.away = [root for root in survey.away if root in folders]
     for path, document in known.items():
         is_there = path in survey.files or (document.is_away and path in survey.away)
-        if document.root in roots and not is_there and concerned(path):
+        if document.root in roots and not is_there and (document.is_away or concerned(path)):
             survey.gone.append(path)
     survey.files = {path: root for path, root in survey.files.items() if concerned(path)}
     for path in list(survey.files):

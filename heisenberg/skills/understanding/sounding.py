@@ -52,9 +52,12 @@ class Sounding:
         each word. Raises ``ConfigError``."""
         try:
             compiled = [(re.compile(pattern), sound) for pattern, sound in rules]
-        except re.error as exc:
+            for pattern, sound in compiled:
+                pattern.sub(sound, "")  # what is put in its place may be wrong as well
+        except (re.error, TypeError, ValueError) as exc:
             raise ConfigError(
-                f"The sound '{exc.pattern!r}' can't be used: {exc}.", "Correct it."
+                f"The rules in {_TABLE}.toml can't be used: {exc}.",
+                "A rule is a regular expression and what is put in its place.",
             ) from exc
 
         @lru_cache(_KEPT)
@@ -71,7 +74,7 @@ class Sounding:
         """``None`` for a language whose spelling says how it sounds. Blocks to read a file. Raises
         ``ConfigError``."""
         table: Mapping[str, Any] = read_table(language, _TABLE)
-        return cls([(pattern, sound) for pattern, sound in table["rules"]]) if table else None
+        return cls(table.get("rules", ())) if table else None
 
     def of(self, text: str) -> Sound:
         """``text`` as it sounds."""

@@ -251,6 +251,27 @@ async def test_with_another_model_everything_is_read_again(shelf: Shelf, library
     await other.aclose()
 
 
+async def test_interrupted_a_folder_that_is_away_is_not_forgotten(
+    shelf: Shelf, library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf.write("a.md", "The bins are emptied on Tuesday.")
+    other = tmp_path / "other.md"
+    other.write_text("Words.", encoding="utf-8")
+    await library.add([shelf.root, other])
+    elsewhere = shelf.root.rename(shelf.root.with_name("elsewhere"))
+    other.write_text("Other words.", encoding="utf-8")
+
+    async def interrupted(_texts: Sequence[str]) -> Vectors:
+        raise asyncio.CancelledError
+
+    with monkeypatch.context() as patched, pytest.raises(asyncio.CancelledError):
+        patched.setattr(shelf.embedder, "embed", interrupted)
+        await library.refresh()
+    elsewhere.rename(shelf.root)
+    await library.refresh()
+    assert "a.md" in await names(library)
+
+
 async def test_interrupted_an_update_goes_on_where_it_was(shelf: Shelf) -> None:
     for number in range(6):
         shelf.write(f"{number}.md", "\n\n".join(f"# {at}\n\nWords." for at in range(70)))

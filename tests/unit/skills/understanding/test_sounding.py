@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from heisenberg.core.errors import ConfigError
@@ -67,6 +69,7 @@ def test_a_language_that_is_spelt_as_it_sounds_has_no_rules() -> None:
     assert Sounding.load("en") is None
 
 
-def test_a_rule_that_is_none_is_told() -> None:
+@pytest.mark.parametrize("rules", [[("(", "a")], [("a", "\\9")], ["abc"], [("a", 1)], [7]])
+def test_a_rule_that_is_none_is_told(rules: Any) -> None:
     with pytest.raises(ConfigError, match="can't be used"):
-        Sounding([("(", "a")])
+        Sounding(rules)
